@@ -1,0 +1,47 @@
+"""The schema: one module a noun, found here, merged into one `Query` and one `Mutation`."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from types import ModuleType
+
+import strawberry
+from graphql import GraphQLError
+from strawberry.schema.config import StrawberryConfig
+from strawberry.tools import merge_types
+from strawberry.types import ExecutionContext
+
+from siyu.schema.scalars import SCALARS
+
+
+class Schema(strawberry.Schema):
+    """Strawberry's, but silent: its own log lines would hold messages and so values; `errors.presented` logs."""
+
+    def process_errors(self, errors: list[GraphQLError], execution_context: ExecutionContext | None = None) -> None:
+        return None
+
+
+def modules() -> list[ModuleType]:
+    """Every module of this package, in the order of their names."""
+    return [importlib.import_module(f"{__name__}.{found.name}") for found in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name)]
+
+
+def build() -> Schema:
+    """The schema of the staff and partner API.
+
+    A module takes part by having a class `Query` or `Mutation`, or a tuple `TYPES` of types that no field
+    names but an interface stands for.
+    """
+    parts = modules()
+    mutations = _classes(parts, "Mutation")
+    return Schema(
+        query=merge_types("Query", _classes(parts, "Query")),
+        mutation=merge_types("Mutation", mutations) if mutations else None,
+        types=[found for part in parts for found in getattr(part, "TYPES", ())],
+        config=StrawberryConfig(scalar_map=SCALARS),
+    )
+
+
+def _classes(parts: list[ModuleType], name: str) -> tuple[type, ...]:
+    return tuple(found for part in parts if isinstance(found := getattr(part, name, None), type) and found.__module__ == part.__name__)

@@ -1,0 +1,48 @@
+"""What one request carries through its resolvers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+import strawberry
+
+from siyu.privacy.actor import Actor
+from siyu.privacy.refusal import Unauthenticated
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """A field of the answer that is null because this caller may not see it, and why."""
+
+    path: tuple[str | int, ...]
+    reason: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """One request: who asks, what was denied so far, and the id that its log lines share.
+
+    `caller` is None for a stranger; resolvers use `actor`, which refuses one.
+    """
+
+    caller: Actor | None
+    correlation: str = ""
+    #: Where the API is reached from outside, without a trailing slash: links start with it.
+    base_url: str = ""
+    denied: list[Denied] = field(default_factory=list)
+
+    @property
+    def actor(self) -> Actor:
+        """Who asks; raises `Unauthenticated` when nobody is signed in."""
+        if self.caller is None:
+            raise Unauthenticated("Sign in, or send an access token.")
+        return self.caller
+
+    @property
+    def visitor(self) -> Actor:
+        """Whoever asks, signed in or not: only for the operations that sign somebody in."""
+        return self.caller or Actor.worker("visitor", request=self.correlation)
+
+
+Info: TypeAlias = strawberry.Info[Context, None]
