@@ -1,0 +1,82 @@
+"""Opening the house, and closing it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from tortoise.context import TortoiseContext, set_global_context
+
+from siyu.domain.kernel.connections import tortoise_config
+from siyu.domain.kernel.settings import Settings
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True)
+class House:
+    """What is open while the house runs."""
+
+    settings: Settings
+    _context: contextvars.Context = field(default_factory=contextvars.copy_context)
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+
+    def background(self, work: Coroutine[Any, Any, T], *, name: str) -> asyncio.Task[T]:
+        """Start a task that belongs to no request and no transaction; the house stops it when it closes."""
+        task = asyncio.get_running_loop().create_task(work, name=name, context=self._context.copy())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _stop(self) -> None:
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+_open: House | None = None
+
+
+def current() -> House:
+    """The open house of this process."""
+    assert _open is not None, "The house is closed: run inside `async with boot.running(settings)`."
+    return _open
+
+
+@asynccontextmanager
+async def connected(settings: Settings) -> AsyncIterator[TortoiseContext]:
+    """The ORM on both databases, for every task of the process; whatever the databases hold. For migrations, and for `running`."""
+    context = TortoiseContext()
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    set_global_context(context)  # raises when one is open already; every task of the process sees it
+    try:
+        await context.init(tortoise_config(settings))
+        yield context
+    finally:
+        await context.close_connections()
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[House]:
+    """The open house: databases and keys. Everything is closed at the end.
+
+    A second call with the same settings, while the first is open, gives the same house: the embedded mode's API and worker share it.
+    """
+    global _open  # noqa: PLW0603  # one house a process
+    if _open is not None:
+        assert _open.settings == settings, "Another house is open in this process: close it first."
+        yield _open
+        return
+    async with connected(settings):
+        house = House(settings)
+        _open = house
+        try:
+            yield house
+        finally:
+            _open = None
+            await house._stop()

@@ -1,0 +1,121 @@
+"""The one place that knows which database is below, and how to talk to its driver.
+
+Writing goes through the ORM's models, or `run` and `run_many`; pages are read with `rows`, which gives the driver's rows.
+Parameters are written with `mark`, so that one SQL text serves both dialects. Values are always bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol, cast
+
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient, TransactionContext
+from tortoise.connection import get_connection
+
+from siyu.domain.kernel import postgres, sqlite, statements
+from siyu.domain.kernel.statements import counting
+
+__all__ = [
+    "Connection",
+    "DriverRow",
+    "connection",
+    "counting",
+    "dialect",
+    "mark",
+    "marks",
+    "rows",
+    "run",
+    "run_many",
+    "scrub",
+    "transaction",
+    "within",
+]
+
+Connection = Literal["default", "keystore"]
+Dialect = Literal["sqlite", "postgres"]
+
+
+class DriverRow(Protocol):
+    """What both drivers give for a row: values by position and by name."""
+
+    def __getitem__(self, key: int | str, /) -> Any: ...
+
+    def __len__(self) -> int: ...
+
+    def keys(self) -> Any: ...
+
+
+def connection(on: Connection = "default") -> BaseDBAsyncClient:
+    """The current transaction's connection, or the pool."""
+    return get_connection(on)
+
+
+def dialect(on: Connection = "default") -> Dialect:
+    """Which SQL the database speaks."""
+    return "postgres" if get_connection(on).capabilities.dialect == "postgres" else "sqlite"
+
+
+def mark(n: int, on: Connection = "default") -> str:
+    """The n-th parameter (from 1) as the dialect writes it."""
+    return f"${n}" if dialect(on) == "postgres" else f"?{n}"
+
+
+def marks(first: int, count: int, on: Connection = "default") -> str:
+    """`count` parameters from the `first` one on, between commas."""
+    return ", ".join(mark(n, on) for n in range(first, first + count))
+
+
+def within(on: Connection = "default") -> bool:
+    """Whether this task is inside a transaction."""
+    return isinstance(get_connection(on), TransactionalDBClient)
+
+
+def transaction(on: Connection = "default") -> TransactionContext:
+    """`async with transaction():` all of it or nothing; inside another one, a savepoint.
+
+    On SQLite it holds the only connection that writes: keep it short, and start no task in it that outlives it.
+    """
+    return get_connection(on)._in_transaction()
+
+
+async def rows(sql: str, args: Sequence[object] = (), *, on: Connection = "default") -> Sequence[DriverRow]:
+    """The driver's rows of one statement: inside a transaction its own view, outside all that is committed.
+
+    Outside a transaction it is for reading only: SQLite's reading connection refuses to write.
+    """
+    client = get_connection(on)
+    if isinstance(client, sqlite.Client):
+        return cast(Sequence[DriverRow], await client.read(sql, args))
+    if isinstance(client, postgres.Client):
+        statements.note(sql)
+        pool = await client.pool()
+        async with pool.acquire() as held:
+            return cast(Sequence[DriverRow], await held.fetch(sql, *args))
+    statements.note(sql)
+    async with client.acquire_connection() as held:
+        if client.capabilities.dialect == "postgres":
+            return cast(Sequence[DriverRow], await held.fetch(sql, *args))
+        return cast(Sequence[DriverRow], await held.execute_fetchall(sql, args))
+
+
+async def run(sql: str, args: Sequence[object] = (), *, on: Connection = "default") -> int:
+    """Run one statement that writes; how many rows it touched."""
+    return (await get_connection(on).execute_query(sql, list(args)))[0]
+
+
+async def run_many(sql: str, args: Sequence[Sequence[object]], *, on: Connection = "default") -> None:
+    """Run one statement once for each of `args`, all of it or nothing."""
+    await get_connection(on).execute_many(sql, [list(each) for each in args])
+
+
+async def scrub(on: Connection = "default") -> bool:
+    """Leave no deleted value in SQLite's write-ahead log; False when a long reader was in the way, so ask again.
+
+    On PostgreSQL there is nothing to do from here: its log is the operator's, see docs/operations.md.
+    """
+    client = get_connection(on)
+    assert not isinstance(client, TransactionalDBClient), "A log can't be emptied inside a transaction."
+    if not isinstance(client, sqlite.Client):
+        return True
+    _, found = await client.execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+    return int(next(iter(found[0]))) == 0  # busy, pages in the log, pages moved

@@ -1,0 +1,80 @@
+"""The door into the domain: scope first, then one transaction, then whatever is due after its commit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from siyu.domain.kernel import announcements, database, outbox
+from siyu.domain.kernel.announcements import Announcement
+from siyu.domain.kernel.outbox import Due
+from siyu.privacy.actor import Actor, Scope
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+#: Every operation of the house by its qualified name.
+OPERATIONS: dict[str, Callable[..., Coroutine[Any, Any, Any]]] = {}
+
+
+@dataclass(slots=True)
+class _Afterwards:
+    jobs: list[Due] = field(default_factory=list)
+    announcements: list[Announcement] = field(default_factory=list)
+
+
+_afterwards: ContextVar[_Afterwards | None] = ContextVar("siyu_afterwards", default=None)
+
+
+def operation(
+    *scopes: Scope, writes: bool = False
+) -> Callable[[Callable[Concatenate[Actor, P], Coroutine[Any, Any, R]]], Callable[Concatenate[Actor, P], Coroutine[Any, Any, R]]]:
+    """Make a coroutine function public: its caller must hold all `scopes`, or gets `Forbidden`.
+
+    With `writes` it runs in one transaction, or joins its caller's. What it passed to `after_commit` is written down
+    in that transaction and rung for after the commit; what it passed to `announce` is told after the commit.
+    """
+
+    def door(function: Callable[Concatenate[Actor, P], Coroutine[Any, Any, R]]) -> Callable[Concatenate[Actor, P], Coroutine[Any, Any, R]]:
+        @wraps(function)
+        async def opened(actor: Actor, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            actor.require(scopes)
+            if not writes or _afterwards.get() is not None:
+                return await function(actor, *args, **kwargs)
+            afterwards = _Afterwards()
+            token = _afterwards.set(afterwards)
+            try:
+                async with database.transaction():
+                    result = await function(actor, *args, **kwargs)
+                    if afterwards.jobs:
+                        await outbox.write(afterwards.jobs)
+            finally:
+                _afterwards.reset(token)
+            await announcements.publish(afterwards.announcements)
+            await outbox.ring(afterwards.jobs)
+            return result
+
+        OPERATIONS[f"{function.__module__}.{function.__qualname__}"] = opened
+        return opened
+
+    return door
+
+
+def _current() -> _Afterwards:
+    afterwards = _afterwards.get()
+    assert afterwards is not None, "Only an operation that writes has an afterwards: put the call inside one."
+    return afterwards
+
+
+def after_commit(job: str, *ids: str, at: datetime | None = None) -> None:
+    """Have `job` run with these ids once the current operation has committed, or `at` a later moment. A rollback forgets it."""
+    _current().jobs.append(outbox.due(job, *ids, at=at))
+
+
+def announce(topic: str, *ids: str) -> None:
+    """Tell every process once the current operation has committed."""
+    _current().announcements.append(Announcement(topic, ids))

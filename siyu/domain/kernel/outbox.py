@@ -1,0 +1,105 @@
+"""Jobs that are due after a commit: rows first, then a doorbell.
+
+The row is written in the operation's own transaction, so that a rollback forgets the job. After the commit the doorbell
+(installed by `jobs.queue`) is rung; where nobody heard it, a sweeper rings again for what is due. A row goes when its job has run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from siyu.domain.kernel import clock, ids
+from siyu.domain.kernel.tables import Outbox
+
+#: Seconds before a failed job is tried again, by the number of times that it was tried.
+BACKOFF_SECONDS = (2, 10, 60, 300, 1800)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """One job that is due: a name and ids, nothing else."""
+
+    id: UUID
+    job: str
+    args: tuple[str, ...]
+    due_at: datetime
+
+
+#: Tells the queue of jobs. It swallows and logs its own failures: the row is there, the sweeper will ring again.
+Doorbell = Callable[[Sequence[Due]], Awaitable[None]]
+
+
+async def _nobody(_: Sequence[Due]) -> None:
+    return None
+
+
+_doorbell: Doorbell = _nobody
+
+
+def set_doorbell(doorbell: Doorbell | None) -> None:
+    """Install what rings after a commit; None leaves all jobs to the sweeper."""
+    global _doorbell  # noqa: PLW0603  # one queue a process
+    _doorbell = doorbell or _nobody
+
+
+def due(job: str, *args: str, at: datetime | None = None) -> Due:
+    """A job to be written down, due now or `at` a later moment."""
+    return Due(id=ids.uuid7(), job=job, args=args, due_at=at or clock.now())
+
+
+async def write(jobs: Sequence[Due]) -> None:
+    """Write the jobs down in the current transaction, in one statement."""
+    await Outbox.bulk_create([Outbox(id=each.id, job=each.job, args=list(each.args), due_at=each.due_at) for each in jobs])
+
+
+async def ring(jobs: Sequence[Due]) -> None:
+    """Tell the queue; never fails."""
+    if jobs:
+        await _doorbell(jobs)
+
+
+async def waiting(*, late_by: timedelta = timedelta(0), limit: int = 500) -> Sequence[Due]:
+    """Jobs whose time came at least `late_by` ago and that have not ended, the oldest first."""
+    found = await Outbox.filter(due_at__lte=clock.now() - late_by, failed_at__isnull=True).order_by("due_at").limit(limit)
+    return [Due(id=row.id, job=row.job, args=tuple(row.args), due_at=row.due_at) for row in found]
+
+
+async def take(due_id: UUID, *, lease: timedelta) -> Due | None:
+    """Claim a job for `lease`: nobody else gets it meanwhile. None when it has run, has failed for good or is not due.
+
+    The claim moves `due_at`, so that a worker that dies leaves a job that comes due again by itself.
+    """
+    now = clock.now()
+    taken = await Outbox.filter(id=due_id, due_at__lte=now, failed_at__isnull=True).update(due_at=now + lease)
+    row = await Outbox.get_or_none(id=due_id) if taken else None
+    return Due(id=row.id, job=row.job, args=tuple(row.args), due_at=row.due_at) if row else None
+
+
+async def hold(due_id: UUID, *, lease: timedelta) -> None:
+    """Prolong a claim while the job is still running."""
+    await Outbox.filter(id=due_id).update(due_at=clock.now() + lease)
+
+
+async def done(due_id: UUID) -> None:
+    """Forget a job that has run."""
+    await Outbox.filter(id=due_id).delete()
+
+
+async def failed(due_id: UUID, *, error: str, attempts_max: int) -> timedelta | None:
+    """Note a failure by the type of its error. The wait before the next try, or None when it was the last one."""
+    row = await Outbox.get_or_none(id=due_id)
+    if row is None:
+        return None
+    row.attempts += 1
+    row.error = error[:200]
+    if row.attempts >= attempts_max:
+        row.failed_at = clock.now()
+        wait = None
+    else:
+        wait = timedelta(seconds=BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1])
+        row.due_at = clock.now() + wait
+    await row.save()
+    return wait
