@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext, set_global_context
 
 from siyu.domain.kernel.connections import tortoise_config
@@ -48,11 +49,17 @@ def current() -> House:
     return _open
 
 
+def is_open() -> bool:
+    """Whether a house is open in this process."""
+    return _open is not None
+
+
 @asynccontextmanager
 async def connected(settings: Settings) -> AsyncIterator[TortoiseContext]:
     """The ORM on both databases, for every task of the process; whatever the databases hold. For migrations, and for `running`."""
     context = TortoiseContext()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    EXECUTOR_CACHE.clear()  # the ORM keeps SQL by the connection's name, whichever dialect it spoke before
     set_global_context(context)  # raises when one is open already; every task of the process sees it
     try:
         await context.init(tortoise_config(settings))

