@@ -119,17 +119,20 @@ class Settings(BaseSettings):
         default=256 * 1024**2, ge=1024, validation_alias="SIYU_UPLOAD_BYTES_MAX", description="Bytes of one uploaded file."
     )
     session_minutes: int = Field(
-        default=30,
+        default=15,
         ge=1,
         validation_alias="SIYU_SESSION_MINUTES",
         description="Minutes that a login's access token works before it is refreshed.",
     )
-    refresh_days: int = Field(default=14, ge=1, validation_alias="SIYU_REFRESH_DAYS", description="Days that a login can be refreshed.")
+    refresh_days: int = Field(default=30, ge=1, validation_alias="SIYU_REFRESH_DAYS", description="Days that a login can be refreshed.")
+    token_days_max: int = Field(
+        default=366, ge=1, validation_alias="SIYU_TOKEN_DAYS_MAX", description="Days that an access token may live at most."
+    )
     login_attempts: int = Field(
         default=10, ge=1, validation_alias="SIYU_LOGIN_ATTEMPTS", description="Wrong passwords in a row before a login is locked."
     )
     login_lock_minutes: int = Field(
-        default=15, ge=1, validation_alias="SIYU_LOGIN_LOCK_MINUTES", description="Minutes that a login stays locked."
+        default=15, ge=1, validation_alias="SIYU_LOGIN_LOCK_MINUTES", description="Minutes that a login stays locked at first."
     )
     sweep_seconds: int = Field(
         default=30, ge=1, validation_alias="SIYU_SWEEP_SECONDS", description="Seconds between two looks for jobs that the queue has lost."
