@@ -1,0 +1,20 @@
+"""Access tokens, and who a bearer secret stands for."""
+
+from siyu.domain.tokens.commands import (
+    REVOKED,
+    AccessTokenCreateInput,
+    AccessTokenRevokeInput,
+    AccessTokenRotateInput,
+    Issued,
+    create,
+    revoke,
+    rotate,
+)
+from siyu.domain.tokens.gate import BELIEF, Caller, authenticate, listen, note_use, recall
+from siyu.domain.tokens.queries import me, page
+from siyu.domain.tokens.source import ACCESS_TOKEN
+
+__all__ = [
+    "ACCESS_TOKEN", "BELIEF", "REVOKED", "AccessTokenCreateInput", "AccessTokenRevokeInput", "AccessTokenRotateInput", "Caller", "Issued",
+    "authenticate", "create", "listen", "me", "note_use", "page", "recall", "revoke", "rotate",
+]  # fmt: skip

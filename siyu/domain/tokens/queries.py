@@ -1,0 +1,24 @@
+"""Reading access tokens."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.paging import Slice
+from siyu.domain.kernel.reading import Ask, Page, Reader, Row
+from siyu.privacy.actor import Actor, ActorKind, Scope
+
+
+@operation(Scope.TOKENS_READ)
+async def page(actor: Actor, ask: Ask, *, piece: Slice, counted: bool = False) -> Page:
+    """A page of tokens, newest first, ended ones too."""
+    return await Reader(actor).page(ask, piece=piece, counted=counted)
+
+
+@operation()
+async def me(actor: Actor, ask: Ask) -> Row | None:
+    """The token that asks, whatever its scopes; None for staff or a job."""
+    if actor.kind is not ActorKind.TOKEN or actor.id is None:
+        return None
+    return (await Reader(replace(actor, scopes=actor.scopes | {Scope.TOKENS_READ})).by_ids(ask, [actor.id]))[0]

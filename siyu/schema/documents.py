@@ -1,0 +1,150 @@
+"""Parsing and validating once a document, not once a request: a bounded cache that planned reads and execution share."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    SelectionSetNode,
+    parse,
+    validate,
+)
+from graphql.language import InlineFragmentNode
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a document: what it is, and the fields it asks of the root, fragments followed."""
+
+    node: OperationDefinitionNode
+    kind: str
+    roots: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document that was parsed; `errors` is empty when it is valid."""
+
+    hash: str
+    ast: DocumentNode
+    operations: Mapping[str, Operation]
+    errors: tuple[GraphQLError, ...] = ()
+
+    def operation(self, name: str | None) -> Operation:
+        """The operation of this name, or the only one; raises `GraphQLError` when there is none such, or several to choose from."""
+        if name:
+            if name not in self.operations:
+                raise GraphQLError(f"Unknown operation named '{name}'.")
+            return self.operations[name]
+        if len(self.operations) != 1:
+            raise GraphQLError("Must provide operation name if query contains multiple operations." if self.operations else "No operation.")
+        return next(iter(self.operations.values()))
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the cache did since the process started."""
+
+    hits: int = 0
+    misses: int = 0
+    evictions: int = 0
+    invalid: int = 0
+
+
+@dataclass(slots=True)
+class Documents:
+    """Valid documents by their text, the least recently used dropped first.
+
+    Bounded twice: in entries and in characters of text, since memory follows the text. Documents that don't
+    parse or aren't valid are never kept, so that a flood of them evicts nothing.
+    """
+
+    schema: GraphQLSchema
+    rules: Sequence[type[ASTValidationRule]]
+    tokens_max: int
+    entries_max: int = 1_000
+    characters_max: int = 1024**2
+    counters: Counters = field(default_factory=Counters)
+    _kept: OrderedDict[str, Document] = field(default_factory=OrderedDict)
+    _characters: int = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def get(self, text: str, *, suggest: bool) -> Document:
+        """The document of this text. Raises `GraphQLError` when it doesn't parse.
+
+        `suggest` says whether the errors of an invalid one may hint at names that exist.
+        """
+        known = self._kept.get(text)
+        if known is not None:
+            self._kept.move_to_end(text)
+            self.counters.hits += 1
+            return known
+        return self.add(self.parsed(text), text, suggest=suggest)
+
+    def parsed(self, text: str) -> Document:
+        """The document, not validated: for deciding whether its sender may ask at all."""
+        known = self._kept.get(text)
+        if known is not None:
+            return known
+        ast = parse(text, max_lexical_tokens=self.tokens_max, max_comments=self.tokens_max)
+        return Document(sha256(text.encode()).hexdigest(), ast, _operations(ast))
+
+    def add(self, document: Document, text: str, *, suggest: bool) -> Document:
+        """Validate a parsed document and keep it when it is valid."""
+        if text in self._kept:
+            return self._kept[text]
+        self.counters.misses += 1
+        errors = validate(self.schema, document.ast, self.rules, max_errors=20, hide_suggestions=not suggest)
+        if errors:
+            self.counters.invalid += 1
+            return Document(document.hash, document.ast, document.operations, tuple(errors))
+        self._keep(text, document)
+        return document
+
+    def _keep(self, text: str, document: Document) -> None:
+        if len(text) * 4 > self.characters_max:
+            return
+        self._kept[text] = document
+        self._characters += len(text)
+        while len(self._kept) > self.entries_max or self._characters > self.characters_max:
+            dropped, _ = self._kept.popitem(last=False)
+            self._characters -= len(dropped)
+            self.counters.evictions += 1
+
+
+def _operations(ast: DocumentNode) -> dict[str, Operation]:
+    fragments = {each.name.value: each for each in ast.definitions if isinstance(each, FragmentDefinitionNode)}
+    return {
+        each.name.value if each.name else "": Operation(each, each.operation.value, _roots(each.selection_set, fragments))
+        for each in ast.definitions
+        if isinstance(each, OperationDefinitionNode)
+    }
+
+
+def _roots(selection: SelectionSetNode, fragments: Mapping[str, FragmentDefinitionNode]) -> frozenset[str]:
+    found: set[str] = set()
+    seen: set[str] = set()
+    waiting = [selection]
+    while waiting:
+        for each in waiting.pop().selections:
+            if isinstance(each, FieldNode):
+                found.add(each.name.value)
+            elif isinstance(each, InlineFragmentNode):
+                waiting.append(each.selection_set)
+            elif isinstance(each, FragmentSpreadNode) and each.name.value in fragments and each.name.value not in seen:
+                seen.add(each.name.value)
+                waiting.append(fragments[each.name.value].selection_set)
+    return frozenset(found)
