@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from siyu.domain.imports import dates
 from siyu.domain.kernel import defuse, normal
@@ -18,7 +19,7 @@ from siyu.privacy.refusal import Code, Refusal
 
 TEXT_LENGTH_MAX = 200
 NOTE_LENGTH_MAX = 10_000
-CODE_LENGTH_MAX = 128
+CODE_LENGTH_MAX = 256
 
 _EMPTY = frozenset({"-", "--", "---", "—", "——", "/", "\\n", "null", "none", "nil", "nan", "n/a", "#n/a", "(null)", "#value!", "#ref!"})
 _SAYS_NONE = frozenset({"无", "没有", "暂无", "未填", "未填写", "不详", "未知", "空", "no", "unknown"})
@@ -35,6 +36,9 @@ _AMOUNT = re.compile(r"-?\d+(\.\d{1,4})?")
 _AMOUNT_MAX = Decimal(10) ** 12
 
 
+_TIMEZONES = frozenset(available_timezones())
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a cell cannot say of itself."""
@@ -43,6 +47,10 @@ class Facts:
     today: date
     timezone: ZoneInfo
     currency: str
+
+
+#: Reads one cell's text.
+Rule = Callable[[str, Facts], object]
 
 
 def content(raw: str) -> str:
@@ -75,19 +83,35 @@ def name(text: str, facts: Facts) -> str | None:
     return _short(normal.name(text))
 
 
-def word(text: str, facts: Facts) -> str | None:
-    """A short text that is stored in the clear (city, source); one that looks like a phone number, email or identity number is refused."""
-    del facts
-    found = _short(normal.name(text))
-    if found and normal.looks_personal(found):
-        raise Refusal("This looks like a phone number, an email address or an identity number: is the column mapped rightly?")
-    return found
+def word(most: int) -> Rule:
+    """A short text that is stored in the clear (city, source), of `most` characters.
+
+    One that looks like a phone number, an email address or an identity number is refused: a column was mapped wrongly.
+    """
+
+    def read(text: str, facts: Facts) -> str | None:
+        del facts
+        found = _short(normal.name(text), most)
+        if found and normal.looks_personal(found):
+            raise Refusal("This looks like a phone number, an email address or an identity number: is the column mapped rightly?")
+        return found
+
+    return read
 
 
 def sealed_word(text: str, facts: Facts) -> str | None:
     """A short text that is stored sealed (an address line), so that anything may be in it."""
     del facts
     return _short(normal.name(text))
+
+
+def timezone(text: str, facts: Facts) -> str:
+    """An IANA time zone."""
+    del facts
+    found = normal.code(text)
+    if found not in _TIMEZONES:
+        raise Refusal("This is no time zone: write its IANA name (Asia/Shanghai).")
+    return found
 
 
 def code(text: str, facts: Facts) -> str | None:
@@ -168,9 +192,9 @@ def quantity(text: str, facts: Facts) -> int:
     return int(plain)
 
 
-def _short(text: str) -> str | None:
-    if len(text) > TEXT_LENGTH_MAX:
-        raise Refusal(f"This is longer than {TEXT_LENGTH_MAX} characters.", code=Code.TOO_LONG)
+def _short(text: str, most: int = TEXT_LENGTH_MAX) -> str | None:
+    if len(text) > most:
+        raise Refusal(f"This is longer than {most} characters.", code=Code.TOO_LONG)
     return text or None
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from siyu.domain.imports.cells import Facts
+from siyu.domain.imports.cells import Rule
 from siyu.domain.imports.refusals import UnknownColumns
 
 #: Columns that we add to a file of rejected rows; they are passed over when the file comes back mended.
@@ -24,13 +24,13 @@ class Field:
     """Something a file may bring: its name in the domain, the rule for its cells, the titles that it is known by."""
 
     name: str
-    read: Callable[[str, Facts], object]
+    read: Rule
     titles: tuple[str, ...]
     #: What may follow a title and then becomes the column's argument: `amount_usd` is `total:USD`.
     suffixes: tuple[str, ...] = ()
 
 
-def field(name: str, read: Callable[[str, Facts], object], titles: str = "", *, suffixes: tuple[str, ...] = ()) -> Field:
+def field(name: str, read: Rule, titles: str = "", *, suffixes: tuple[str, ...] = ()) -> Field:
     """A field whose titles are written one after the other, with bars between."""
     return Field(name, read, tuple(filter(None, titles.split("|"))), suffixes)
 

@@ -31,7 +31,7 @@ class JsonLines:
                 continue
             found = _object(raw)
             if isinstance(found, str):
-                yield Row(number, (raw.decode("utf-8", "replace")[:_SHOWN_CHARACTERS],), found)
+                yield Row(number, (raw.decode("utf-8", "replace").strip()[:_SHOWN_CHARACTERS],), found)
             else:
                 yield Row(number, tuple(_text(found.get(title)) for title in self.headers))
 

@@ -27,7 +27,7 @@ ORDER_FIELDS: tuple[Field, ...] = (
     ),
     field("currency", cells.currency, "币种|货币|currency"),
     field("status", cells.code, "状态|订单状态|status|order status"),
-    field("channel", cells.word, "渠道|销售渠道|下单渠道|门店|channel|store|shop"),
+    field("channel", cells.word(80), "渠道|销售渠道|下单渠道|门店|channel|store|shop"),
 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from pathlib import Path
@@ -70,12 +71,19 @@ def _refuse_bombs(path: Path) -> None:
 
 
 def _title_and_last_row(path: Path) -> tuple[str, int | None]:
-    book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    try:
+    with _opened(path) as book:
         sheet = _visible(book)
         return str(sheet.title), sheet.max_row
-    finally:
-        book.close()
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Workbook]:
+    with path.open("rb") as file:  # a path would have to end in .xlsx
+        try:
+            book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
+        except (BadZipFile, InvalidFileException, KeyError, ValueError) as problem:
+            raise Unreadable("The workbook is damaged: open it and save it again as .xlsx.") from problem
+        yield book
 
 
 def _visible(book: Workbook) -> Worksheet:
@@ -87,16 +95,9 @@ def _visible(book: Workbook) -> Worksheet:
 
 def _records(path: Path) -> Iterator[tuple[int, tuple[str, ...]]]:
     """Each row with the number it has in the sheet; rows that the file leaves out come as empty ones."""
-    try:
-        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError) as problem:
-        raise Unreadable("The workbook is damaged: open it and save it again as .xlsx.") from problem
-    try:
-        sheet = _visible(book)
-        for number, cells in enumerate(sheet.iter_rows(min_row=1, values_only=True), start=1):
+    with _opened(path) as book:
+        for number, cells in enumerate(_visible(book).iter_rows(min_row=1, values_only=True), start=1):
             yield number, tuple(map(_text, cells))
-    finally:
-        book.close()
 
 
 def _text(value: object) -> str:

@@ -52,12 +52,13 @@ def folded(text: str) -> str:
 
 def code(text: str) -> str:
     """A number on a card, an account or an order: NFKC, no white space inside or around. Case stays."""
-    return _ANY_SPACE_OR_CONTROL.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
+    plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))
+    return unicodedata.normalize("NFKC", _ANY_SPACE_OR_CONTROL.sub("", plain))  # a space that went may let two marks join
 
 
 def member_no(text: str) -> str:
     """What two spellings of one member number have in common: `code` in upper case."""
-    return code(text).upper()
+    return code(code(text).upper())
 
 
 def phone(text: str, region: str) -> str:
@@ -73,7 +74,7 @@ def phone(text: str, region: str) -> str:
     if _MASK.search(plain):
         raise Refusal("The phone number is masked.")
     if _SCIENTIFIC.fullmatch(plain):
-        raise Refusal("A spreadsheet cut this phone number (1.38E+10): format the column as text.")
+        raise Refusal("A spreadsheet cut this phone number to a power of ten: format the column as text.")
     if len(plain) > PHONE_LENGTH_MAX:
         raise Refusal("This is too long for a phone number.", code=Code.TOO_LONG)
     if plain.startswith("00"):
