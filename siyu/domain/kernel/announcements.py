@@ -22,8 +22,12 @@ class Announcement:
 #: Carries announcements to other processes. It swallows and logs its own failures.
 Publisher = Callable[[Sequence[Announcement]], Awaitable[None]]
 
+#: Heard when the connection to the other processes was lost: what they announce meanwhile is missed, so empty your caches.
+LOST = "lost"
+
 _listeners: dict[str, list[Listener]] = {}
 _publisher: Publisher | None = None
+_connected = False
 
 
 def listen(topic: str, listener: Listener) -> None:
@@ -37,6 +41,19 @@ def set_publisher(publisher: Publisher | None) -> None:
     """Install what reaches the other processes; None keeps announcements at home."""
     global _publisher  # noqa: PLW0603  # one bus a process
     _publisher = publisher
+
+
+def set_connected(connected: bool) -> None:
+    """Said by the bus as its connection comes and goes."""
+    global _connected  # noqa: PLW0603  # one bus a process
+    lost, _connected = _connected and not connected, connected
+    if lost:
+        hear(Announcement(LOST, ()))
+
+
+def is_connected() -> bool:
+    """Whether other processes' announcements reach this one now. While they don't, a cache must not outlive a second."""
+    return _connected
 
 
 def hear(announcement: Announcement) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import os
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,10 @@ from tortoise.context import TortoiseContext, set_global_context
 
 from siyu.domain.kernel.connections import tortoise_config
 from siyu.domain.kernel.settings import Settings
+from siyu.privacy import opening
+from siyu.privacy.custodian.choice import custodian_from
+from siyu.privacy.custodian.custodian import KeyCustodian
+from siyu.privacy.keyring import Keyring
 
 T = TypeVar("T")
 
@@ -23,6 +28,7 @@ class House:
     """What is open while the house runs."""
 
     settings: Settings
+    keyring: Keyring
     _context: contextvars.Context = field(default_factory=contextvars.copy_context)
     _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
 
@@ -68,6 +74,16 @@ async def connected(settings: Settings) -> AsyncIterator[TortoiseContext]:
         await context.close_connections()
 
 
+def custodian(settings: Settings) -> KeyCustodian:
+    """Who keeps the root key. The file in the data folder is made at the first start; one that was named must be there."""
+    return custodian_from(
+        settings.custodian_url,
+        variables=os.environ,
+        vault_token=settings.vault_token.get_secret_value(),
+        create=not settings.root_keys,
+    )
+
+
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[House]:
     """The open house: databases and keys. Everything is closed at the end.
@@ -79,9 +95,11 @@ async def running(settings: Settings) -> AsyncIterator[House]:
         assert _open.settings == settings, "Another house is open in this process: close it first."
         yield _open
         return
-    async with connected(settings):
-        house = House(settings)
-        _open = house
+    async with (
+        connected(settings),
+        opening.opened(custodian(settings), cached_keys=settings.key_cache, cached_seconds=settings.key_cache_seconds) as keyring,
+    ):
+        house = _open = House(settings, keyring)
         try:
             yield house
         finally:

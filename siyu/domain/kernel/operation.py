@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -70,9 +70,16 @@ def _current() -> _Afterwards:
     return afterwards
 
 
-def after_commit(job: str, *ids: str, at: datetime | None = None) -> None:
-    """Have `job` run with these ids once the current operation has committed, or `at` a later moment. A rollback forgets it."""
-    _current().jobs.append(outbox.due(job, *ids, at=at))
+def after_commit(job: str, *ids: str, at: datetime | None = None, visible: bool = False) -> Due:
+    """Have `job` run with these ids once the current operation has committed, or `at` a later moment. A rollback forgets it.
+
+    A `visible` job gets its own id as its first argument, before `ids`: `work.start` says so.
+    """
+    due = outbox.due(job, *ids, at=at)
+    if visible:
+        due = replace(due, args=(str(due.id), *ids))
+    _current().jobs.append(due)
+    return due
 
 
 def announce(topic: str, *ids: str) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from siyu.domain.kernel import clock, ids
+from siyu.domain.kernel import clock, database, ids
 from siyu.domain.kernel.tables import Outbox
 
 #: Seconds before a failed job is tried again, by the number of times that it was tried.
@@ -26,6 +26,7 @@ class Due:
     job: str
     args: tuple[str, ...]
     due_at: datetime
+    attempts: int = 0
 
 
 #: Tells the queue of jobs. It swallows and logs its own failures: the row is there, the sweeper will ring again.
@@ -50,9 +51,24 @@ def due(job: str, *args: str, at: datetime | None = None) -> Due:
     return Due(id=ids.uuid7(), job=job, args=args, due_at=at or clock.now())
 
 
+def _due(row: Outbox) -> Due:
+    return Due(id=row.id, job=row.job, args=tuple(row.args), due_at=row.due_at, attempts=row.attempts)
+
+
 async def write(jobs: Sequence[Due]) -> None:
     """Write the jobs down in the current transaction, in one statement."""
     await Outbox.bulk_create([Outbox(id=each.id, job=each.job, args=list(each.args), due_at=each.due_at) for each in jobs])
+
+
+async def write_once(job: str, *, at: datetime) -> None:
+    """Write a scheduled job down, outside of any operation; once for each moment, however many workers say it."""
+    sql = (
+        f"insert into scheduled (job, due_at) values ({database.marks(1, 2)}) on conflict (job) "
+        "do update set due_at = excluded.due_at where scheduled.due_at < excluded.due_at returning job"
+    )
+    async with database.transaction():
+        if await database.rows(sql, [job, at]):
+            await write([due(job)])
 
 
 async def ring(jobs: Sequence[Due]) -> None:
@@ -64,7 +80,7 @@ async def ring(jobs: Sequence[Due]) -> None:
 async def waiting(*, late_by: timedelta = timedelta(0), limit: int = 500) -> Sequence[Due]:
     """Jobs whose time came at least `late_by` ago and that have not ended, the oldest first."""
     found = await Outbox.filter(due_at__lte=clock.now() - late_by, failed_at__isnull=True).order_by("due_at").limit(limit)
-    return [Due(id=row.id, job=row.job, args=tuple(row.args), due_at=row.due_at) for row in found]
+    return [_due(row) for row in found]
 
 
 async def take(due_id: UUID, *, lease: timedelta) -> Due | None:
@@ -75,7 +91,7 @@ async def take(due_id: UUID, *, lease: timedelta) -> Due | None:
     now = clock.now()
     taken = await Outbox.filter(id=due_id, due_at__lte=now, failed_at__isnull=True).update(due_at=now + lease)
     row = await Outbox.get_or_none(id=due_id) if taken else None
-    return Due(id=row.id, job=row.job, args=tuple(row.args), due_at=row.due_at) if row else None
+    return _due(row) if row else None
 
 
 async def hold(due_id: UUID, *, lease: timedelta) -> None:
@@ -83,13 +99,21 @@ async def hold(due_id: UUID, *, lease: timedelta) -> None:
     await Outbox.filter(id=due_id).update(due_at=clock.now() + lease)
 
 
+async def release(due_id: UUID) -> None:
+    """Give a claim back, because its worker stops: another may take it now."""
+    await Outbox.filter(id=due_id, failed_at__isnull=True).update(due_at=clock.now())
+
+
 async def done(due_id: UUID) -> None:
     """Forget a job that has run."""
     await Outbox.filter(id=due_id).delete()
 
 
-async def failed(due_id: UUID, *, error: str, attempts_max: int) -> timedelta | None:
-    """Note a failure by the type of its error. The wait before the next try, or None when it was the last one."""
+async def failed(due_id: UUID, *, error: str, attempts_max: int) -> Due | None:
+    """Note a failure by the type of its error. The job with the moment of its next try, or None when this was the last one.
+
+    One that failed for good stays, for `siyu doctor` to show.
+    """
     row = await Outbox.get_or_none(id=due_id)
     if row is None:
         return None
@@ -97,9 +121,27 @@ async def failed(due_id: UUID, *, error: str, attempts_max: int) -> timedelta | 
     row.error = error[:200]
     if row.attempts >= attempts_max:
         row.failed_at = clock.now()
-        wait = None
     else:
-        wait = timedelta(seconds=BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1])
-        row.due_at = clock.now() + wait
+        row.due_at = clock.now() + timedelta(seconds=BACKOFF_SECONDS[min(row.attempts, len(BACKOFF_SECONDS)) - 1])
     await row.save()
-    return wait
+    return None if row.failed_at else _due(row)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """How many jobs wait, how many failed for good, and the age of the oldest that is due."""
+
+    waiting: int
+    failed: int
+    oldest_seconds: float
+
+
+async def backlog() -> Backlog:
+    """For `siyu doctor` and `/metrics`."""
+    now = clock.now()
+    oldest = await Outbox.filter(failed_at__isnull=True, due_at__lte=now).order_by("due_at").first()
+    return Backlog(
+        waiting=await Outbox.filter(failed_at__isnull=True).count(),
+        failed=await Outbox.filter(failed_at__isnull=False).count(),
+        oldest_seconds=(now - oldest.due_at).total_seconds() if oldest else 0.0,
+    )

@@ -32,3 +32,13 @@ class Outbox(Row):
 
     class Meta:
         table = "outbox"
+
+
+class Scheduled(Model):
+    """The last moment for which a job that runs by itself was written into the outbox."""
+
+    job = fields.CharField(64, primary_key=True)
+    due_at = fields.DatetimeField()
+
+    class Meta:
+        table = "scheduled"

@@ -1,0 +1,7 @@
+"""Long work that somebody waits for: started inside an operation, run by a worker, watched by whoever started it."""
+
+from siyu.domain.work.commands import WorkStopped, advance, begin, cancel, fail, finish, start
+from siyu.domain.work.queries import WorkView, find, found
+from siyu.domain.work.tables import WorkState
+
+__all__ = ["WorkState", "WorkStopped", "WorkView", "advance", "begin", "cancel", "fail", "find", "finish", "found", "start"]
