@@ -1,0 +1,25 @@
+"""Customers: who they are, by what they are known, and what can be read of them."""
+
+from siyu.domain.customers.commands import create, identity_add, identity_remove, update, upsert
+from siyu.domain.customers.inputs import (
+    AddressGiven,
+    CustomerCreate,
+    CustomerFilter,
+    CustomerSort,
+    CustomerUpdate,
+    CustomerUpsert,
+    DateTimeRange,
+    DecimalRange,
+    IdentityAdd,
+    IdentityGiven,
+    IdentityRemove,
+)
+from siyu.domain.customers.queries import find, require, resolve
+from siyu.domain.customers.source import CUSTOMER, IDENTITY
+from siyu.domain.customers.tables import Gender, IdentityKind
+
+__all__ = [
+    "CUSTOMER", "IDENTITY", "AddressGiven", "CustomerCreate", "CustomerFilter", "CustomerSort", "CustomerUpdate", "CustomerUpsert", "DateTimeRange",
+    "DecimalRange", "Gender", "IdentityAdd", "IdentityGiven", "IdentityKind", "IdentityRemove", "create", "find", "identity_add", "identity_remove",
+    "require", "resolve", "update", "upsert",
+]  # fmt: skip

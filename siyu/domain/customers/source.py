@@ -1,0 +1,68 @@
+"""What can be read of customers and of their identities."""
+
+from __future__ import annotations
+
+from siyu.domain.customers.tables import NEVER, Customer, Identity
+from siyu.domain.kernel.dialect import Kind
+from siyu.domain.kernel.reading import Column, Many, One, OneOf, Order, Part, Source
+from siyu.privacy.actor import Scope
+from siyu.privacy.personal import Category, about
+
+_PURCHASE = about(Category.PURCHASE, scope=Scope.ORDERS_READ)
+
+CUSTOMER = Source(
+    "Customer",
+    table=Customer,
+    scope=Scope.CUSTOMERS_READ,
+    description="A person whom the organisation knows, from whatever channel.",
+    columns=(
+        "external_id", "display_name", "family_name", "given_name", "phone", "email", "birthday", "birth_month", "gender", "age_band",
+        "occupation", "income_band", "education", "locale", "timezone", "city", "province", "country", "source", "created_at", "updated_at",
+    ),
+    internal=(
+        "line1", "line2", "postal_code", "owner_id", "orders_count", "spent_e4", "spent_currency", "first_ordered_at", "last_ordered_or_never",
+    ),
+    more=(
+        Column("last_ordered_at", Kind.DATETIME, f"nullif({{t}}.last_ordered_or_never, '{NEVER}')", about=_PURCHASE,
+               description="When the last order was placed."),
+        Column("average_e4", Kind.MONEY, "case when {t}.orders_count > 0 then "
+               "((2 * {t}.spent_e4 + 100 * {t}.orders_count) / (200 * {t}.orders_count)) * 100 end", about=_PURCHASE),
+        Column("restricted", Kind.BOOL, "exists (select 1 from restrictions r where r.customer_id = {t}.id)", nullable=False,
+               description="True while the person has restricted processing: read-only, out of every audience."),
+        Part("address", {"line1": "line1", "line2": "line2", "postal_code": "postal_code",
+                         "city": "city", "province": "province", "country": "country"}, "Postal address."),
+        Part("order_summary", {
+            "count": "orders_count",
+            "total_spent": Part("total_spent", {"amount": "spent_e4", "currency": "spent_currency"}, "Sum of the orders that count."),
+            "average_order_value": Part("average_order_value", {"amount": "average_e4", "currency": "spent_currency"},
+                                        "Mean value of an order, rounded to hundredths.", null_with="average_e4"),
+            "first_ordered_at": "first_ordered_at",
+            "last_ordered_at": "last_ordered_at",
+        }, "Orders in short, kept up to date with each order."),
+        One("owner", "Staff", via="owner_id", description="The member of staff who looks after the customer."),
+        Many("identities", "Identity", by="customer_id", sort="CREATED_AT_ASC", description="The values that the customer is known by."),
+        Many("attributes", "AttributeValue", by="customer_id", sort="KEY_ASC", arguments={"keys": OneOf("key")},
+             description="The values of the attributes that the organisation defined (preference, taste, size, interest …)."),
+        Many("orders", "Order", by="customer_id", sort="PLACED_AT_DESC", description="Orders, newest first."),
+        Many("notes", "Note", by="customer_id", sort="CREATED_AT_DESC", description="Notes of staff, newest first."),
+        Many("data_requests", "DataRequest", by="customer_id", sort="CREATED_AT_DESC",
+             description="What the person asked of us under data protection law, newest first."),
+    ),
+    orders=(
+        Order("CREATED_AT_DESC", "created_at"),
+        Order("CREATED_AT_ASC", "created_at", descending=False),
+        Order("UPDATED_AT_DESC", "updated_at"),
+        Order("LAST_ORDERED_AT_DESC", "last_ordered_or_never"),
+        Order("TOTAL_SPENT_DESC", "spent_e4"),
+    ),
+)  # fmt: skip
+
+IDENTITY = Source(
+    "Identity",
+    table=Identity,
+    scope=Scope.CUSTOMERS_READ,
+    description="A value that a customer is known by; it belongs to one customer only.",
+    columns=("kind", "value", "verified_at", "created_at"),
+    more=(Column("app_id", Kind.TEXT, "nullif({t}.app_id, '')", description="The WeChat app that an openid belongs to."),),
+    orders=(Order("CREATED_AT_ASC", "created_at", descending=False),),
+)

@@ -1,0 +1,134 @@
+"""Where SQLite and PostgreSQL differ in spelling or in the shape of a value, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum, StrEnum
+from typing import Literal
+from uuid import UUID
+
+import ciso8601
+import orjson
+
+Dialect = Literal["sqlite", "postgres"]
+Value = object
+Decoder = Callable[[Value], Value]
+
+#: Money is kept as whole ten-thousandths of its unit, so that sums are exact on either database.
+MONEY_SCALE = 10_000
+
+
+class Kind(StrEnum):
+    """The shapes of a column's value, as the domain sees it."""
+
+    ID = "ID"
+    TEXT = "TEXT"
+    INT = "INT"
+    FLOAT = "FLOAT"
+    BOOL = "BOOL"
+    DATETIME = "DATETIME"
+    DATE = "DATE"
+    MONEY = "MONEY"
+    JSON = "JSON"
+    BYTES = "BYTES"
+
+
+_POSTGRES_TYPES = {
+    Kind.ID: "uuid",
+    Kind.TEXT: "text",
+    Kind.INT: "bigint",
+    Kind.FLOAT: "double precision",
+    Kind.BOOL: "boolean",
+    Kind.DATETIME: "timestamptz",
+    Kind.DATE: "date",
+    Kind.MONEY: "bigint",
+    Kind.JSON: "jsonb",
+    Kind.BYTES: "bytea",
+}
+
+
+def money_to_e4(amount: Decimal) -> int:
+    """Whole ten-thousandths; more decimals than four are an error of ours, for the edge has refused them."""
+    scaled = amount * MONEY_SCALE
+    assert scaled == scaled.to_integral_value(), "an amount with more than four decimals"
+    return int(scaled)
+
+
+def money_from_e4(amount_e4: int) -> Decimal:
+    """The amount with at least two decimals, and no more zeros than that."""
+    exact = Decimal(amount_e4).scaleb(-4)
+    cents = exact.quantize(Decimal("0.01"))
+    return cents if cents == exact else exact.normalize()
+
+
+def _utc(value: Value) -> Value:
+    assert isinstance(value, str)
+    return ciso8601.parse_datetime(value).astimezone(UTC)
+
+
+_SQLITE_DECODERS: dict[Kind, Decoder] = {
+    Kind.ID: lambda value: UUID(str(value)),
+    Kind.BOOL: bool,
+    Kind.DATETIME: _utc,
+    Kind.DATE: lambda value: date.fromisoformat(str(value)),
+    Kind.JSON: lambda value: orjson.loads(value),  # type: ignore[arg-type]  # JSON columns come as text
+    Kind.MONEY: lambda value: money_from_e4(int(value)),  # type: ignore[call-overload]  # BIGINT
+}
+_POSTGRES_DECODERS: dict[Kind, Decoder] = {
+    Kind.JSON: lambda value: orjson.loads(value) if isinstance(value, str | bytes) else value,
+    Kind.MONEY: lambda value: money_from_e4(int(value)),  # type: ignore[call-overload]  # BIGINT
+}
+
+
+def decoder(dialect: Dialect, kind: Kind) -> Decoder | None:
+    """What turns the driver's value, never null, into the domain's; None where they are the same."""
+    return (_SQLITE_DECODERS if dialect == "sqlite" else _POSTGRES_DECODERS).get(kind)
+
+
+def encode(dialect: Dialect, kind: Kind, value: Value) -> Value:
+    """The driver's spelling of a value to bind."""
+    if isinstance(value, Enum):
+        value = value.value
+    if kind is Kind.MONEY and isinstance(value, Decimal):
+        return money_to_e4(value)
+    if kind is Kind.ID:
+        known = value if isinstance(value, UUID) else UUID(str(value))
+        return str(known) if dialect == "sqlite" else known
+    if kind is Kind.DATETIME:
+        moment = value if isinstance(value, datetime) else ciso8601.parse_datetime(str(value))
+        moment = moment.astimezone(UTC)
+        return moment.isoformat(" ") if dialect == "sqlite" else moment
+    if kind is Kind.DATE and isinstance(value, date) and dialect == "sqlite":
+        return value.isoformat()
+    return value
+
+
+class Statement:
+    """SQL in the making: text is ours, every value is bound."""
+
+    __slots__ = ("args", "dialect")
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.dialect: Dialect = dialect
+        self.args: list[Value] = []
+
+    def bind(self, value: Value, kind: Kind | None = None) -> str:
+        """The mark that stands for the value."""
+        self.args.append(encode(self.dialect, kind, value) if kind else value)
+        return f"{'?' if self.dialect == 'sqlite' else '$'}{len(self.args)}"
+
+    def among(self, column: str, values: Sequence[Value], kind: Kind) -> str:
+        """`column` is one of the values, however many, with one bound value."""
+        spelled = [encode(self.dialect, kind, value) for value in values]
+        if self.dialect == "sqlite":
+            return f"{column} in (select value from json_each({self.bind(orjson.dumps(spelled).decode())}))"
+        return f"{column} = any({self.bind(spelled)}::{_POSTGRES_TYPES[kind]}[])"
+
+    def parents(self, ids: Sequence[Value], kind: Kind = Kind.ID) -> str:
+        """A table expression of one column `id` that holds the ids."""
+        spelled = [encode(self.dialect, kind, value) for value in ids]
+        if self.dialect == "sqlite":
+            return f"(select value as id from json_each({self.bind(orjson.dumps(spelled).decode())}))"
+        return f"unnest({self.bind(spelled)}::{_POSTGRES_TYPES[kind]}[])"

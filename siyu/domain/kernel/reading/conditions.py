@@ -1,0 +1,172 @@
+"""Conditions of a filter: declared beside the filter's fields, compiled to SQL with bound values only.
+
+A filter is a frozen dataclass whose fields are `Annotated` with one of the conditions here. Its fields `all`, `any` and
+`not_`, where it has them, hold further filters. Whoever may not see a column may not filter by it either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, is_dataclass
+from functools import cache
+from typing import get_type_hints
+
+from siyu.domain.kernel.dialect import Statement
+from siyu.domain.kernel.reading.source import Column, Source, source_of
+from siyu.privacy.actor import Actor
+from siyu.privacy.refusal import Code, Forbidden, Refusal
+from siyu.privacy.sealed import BlindIndexField
+
+Path = tuple[str, ...]
+#: Ids found beforehand for conditions on truncated indexes, by the condition's path in the filter.
+Found = Mapping[Path, Sequence[object]]
+
+#: How deep `all`, `any` and `not` may nest, and how many conditions one filter may hold.
+DEPTH_MAX = 8
+CONDITIONS_MAX = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Same:
+    """The column equals the value."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The column is one of the values; an empty list matches nothing."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Within:
+    """The column lies in a range given as a dataclass of (lowest, bound): `from_`/`before` or `min`/`max`."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Through:
+    """Rows of another source of the same noun, naming the filtered row in `by`, of which one must match; `only` is SQL over them."""
+
+    target: str
+    by: str
+    only: str
+
+
+@dataclass(frozen=True, slots=True)
+class Blind:
+    """The sealed column `of` equals the value, asked of its blind index after `normal` has spelled it.
+
+    A truncated index finds more than the value's own rows, so the candidates' values are opened and compared beforehand.
+    """
+
+    index: str
+    of: str
+    normal: Callable[[str], str]
+    truncated: bool = False
+    through: Through | None = None
+
+
+Condition = Same | OneOf | Within | Blind
+
+
+def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, Condition, object]]:
+    """Every condition that the filter sets, with its path and value."""
+    conditions = conditions_of(type(value))
+    for item in fields(value):  # type: ignore[arg-type]  # a filter is a dataclass
+        given, at = getattr(value, item.name), (*path, item.name)
+        if given is None:
+            continue
+        if item.name in conditions:
+            yield at, conditions[item.name], given
+        elif isinstance(given, list | tuple):
+            for number, each in enumerate(given):
+                yield from walk(each, (*at, str(number)))
+        elif is_dataclass(given):
+            yield from walk(given, at)
+
+
+def compile_filter(statement: Statement, source: Source, value: object, found: Found, path: Path = (), depth: int = 1) -> str:
+    """The filter as SQL over alias `t`; every member of one filter must hold."""
+    if depth > DEPTH_MAX:
+        raise Refusal(f"Filters nest at most {DEPTH_MAX} deep.", path=path, code=Code.LIMIT_EXCEEDED)
+    conditions = conditions_of(type(value))
+    holds: list[str] = []
+    for item in fields(value):  # type: ignore[arg-type]  # a filter is a dataclass
+        given, at = getattr(value, item.name), (*path, item.name)
+        if given is None:
+            continue
+        if item.name in conditions:
+            holds.append(compile_condition(statement, source, conditions[item.name], given, found, at))
+        elif item.name in ("all", "any"):
+            inner = [compile_filter(statement, source, each, found, (*at, str(n)), depth + 1) for n, each in enumerate(given)]
+            holds.append("(" + (" and " if item.name == "all" else " or ").join(inner or ["1=1" if item.name == "all" else "1=0"]) + ")")
+        else:
+            holds.append(f"coalesce(not {compile_filter(statement, source, given, found, at, depth + 1)}, true)")
+    return "(" + " and ".join(holds or ["1=1"]) + ")"
+
+
+def compile_condition(statement: Statement, source: Source, condition: Condition, value: object, found: Found, path: Path) -> str:
+    """One condition as SQL over alias `t`."""
+    if isinstance(condition, Blind):
+        if condition.truncated:
+            return statement.among("t.id", found[path], source.columns["id"].kind)
+        matches = f"{condition.index} = {statement.bind(token(source, condition, value, path))}"
+        if condition.through is None:
+            return f"t.{matches}"
+        link = condition.through
+        return f"t.id in (select {link.by} from {source_of(link.target).table} where {link.only} and {matches})"
+    column = source.columns[condition.column]
+    sql = column.sql.format(t="t")
+    if isinstance(condition, Same):
+        return f"{sql} = {statement.bind(value, column.kind)}"
+    if isinstance(condition, OneOf):
+        assert isinstance(value, list | tuple)
+        return statement.among(sql, value, column.kind)
+    return _within(statement, column, sql, value, path)
+
+
+def _within(statement: Statement, column: Column, sql: str, value: object, path: Path) -> str:
+    lowest, bound = (getattr(value, item.name) for item in fields(value))  # type: ignore[arg-type]  # a range is a dataclass
+    inclusive = fields(value)[1].name == "max"  # type: ignore[arg-type]  # as above
+    if lowest is not None and bound is not None and lowest > bound:
+        raise Refusal("The range ends before it begins.", path=path)
+    holds = []
+    if lowest is not None:
+        holds.append(f"{sql} >= {statement.bind(lowest, column.kind)}")
+    if bound is not None:
+        holds.append(f"{sql} {'<=' if inclusive else '<'} {statement.bind(bound, column.kind)}")
+    return "(" + " and ".join(holds or [f"{sql} is not null"]) + ")"
+
+
+def token(source: Source, condition: Blind, value: object, path: Path) -> bytes:
+    """The blind index's token for a plain value; a value that has no normal form is refused by its path."""
+    holder = source_of(condition.through.target) if condition.through else source
+    index = holder.model._meta.fields_map[condition.index]
+    assert isinstance(index, BlindIndexField)
+    try:
+        return index.token(condition.normal(str(value)))
+    except Refusal as refusal:
+        raise Refusal(refusal.message, path=path, code=refusal.code) from None
+
+
+def check(actor: Actor, source: Source, value: object, path: Path) -> None:
+    """Refuse a filter that is too large, or that tells of columns which this caller may not see."""
+    for number, (at, condition, _) in enumerate(walk(value, path), start=1):
+        if number > CONDITIONS_MAX:
+            raise Refusal(f"A filter holds at most {CONDITIONS_MAX} conditions.", path=at, code=Code.LIMIT_EXCEEDED)
+        column = source.columns[condition.of if isinstance(condition, Blind) else condition.column]
+        if not actor.may(column.scope):
+            raise Forbidden(f"Filtering by this needs the scope {column.scope}.", path=at)
+
+
+@cache
+def conditions_of(filter_type: type) -> dict[str, Condition]:
+    """The condition of each field that has one."""
+    hints = get_type_hints(filter_type, include_extras=True)
+    return {
+        name: mark for name, hint in hints.items() for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, Same | OneOf | Within | Blind)
+    }

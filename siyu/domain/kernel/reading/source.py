@@ -1,0 +1,185 @@
+"""What can be read of a noun, declared once beside its tables.
+
+Facts of a column (kind, nullability, description, category, scope, sealed or not) come from the table's field; a source
+names the columns that may be read and adds what a table can't say: expressions, parts, relations, filters and orders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from tortoise import fields
+from tortoise.models import Model
+
+from siyu.domain.kernel.dialect import Kind
+from siyu.privacy.actor import Scope
+from siyu.privacy.personal import About
+from siyu.privacy.sealed import SealedField
+
+_KINDS: Final[tuple[tuple[type[fields.Field], Kind], ...]] = (  # type: ignore[type-arg]  # any field
+    (fields.UUIDField, Kind.ID),
+    (fields.BooleanField, Kind.BOOL),
+    (fields.DatetimeField, Kind.DATETIME),
+    (fields.DateField, Kind.DATE),
+    (fields.JSONField, Kind.JSON),
+    (fields.FloatField, Kind.FLOAT),
+    (fields.IntField, Kind.INT),
+    (fields.SmallIntField, Kind.INT),
+    (fields.BigIntField, Kind.INT),
+    (fields.BinaryField, Kind.BYTES),
+    (fields.CharField, Kind.TEXT),
+    (fields.TextField, Kind.TEXT),
+)
+_SEALED_KINDS: Final = {"text": Kind.TEXT, "date": Kind.DATE, "json": Kind.JSON}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One value of a row. `sql` is an expression in which `{t}` stands for the row's alias."""
+
+    name: str
+    kind: Kind
+    sql: str
+    nullable: bool = True
+    description: str = ""
+    about: About | None = None
+    #: The format of the sealed plaintext and where it is stored, or None for a clear column.
+    sealed: str | None = None
+    stored: str = ""
+
+    @property
+    def scope(self) -> Scope | None:
+        """What a caller needs to see it, beside the source's own scope."""
+        return self.about.scope if self.about else None
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """An object made of columns of the same row, such as an amount with its currency.
+
+    It is null where the column `null_with` is null.
+    """
+
+    name: str
+    fields: Mapping[str, str | Part]
+    description: str = ""
+    null_with: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A value worked out in the process from opened columns of the same row."""
+
+    name: str
+    kind: Kind
+    needs: tuple[str, ...]
+    compute: Callable[..., object]
+    description: str = ""
+    nullable: bool = True
+    about: About | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """Another noun's row that a column of this row names."""
+
+    name: str
+    target: str
+    via: str
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Another noun's rows that name this one in their column `by`, in a fixed order, `most` of them where no page is asked."""
+
+    name: str
+    target: str
+    by: str
+    sort: str
+    description: str = ""
+    most: int = 200
+    #: Arguments of the field, beside those of a page, and the condition that each one sets.
+    arguments: Mapping[str, object] = field(default_factory=dict)
+
+
+Readable = Column | Part | Derived | One | Many
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A named order of a list; ties are broken by id in the same direction, so a keyset is exact."""
+
+    name: str
+    column: str
+    descending: bool = True
+
+
+class Source:
+    """What can be read of one noun."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        table: type[Model],
+        scope: Scope | None,
+        columns: Sequence[str],
+        description: str = "",
+        more: Sequence[Readable] = (),
+        orders: Sequence[Order] = (Order("CREATED_AT_DESC", "created_at"),),
+        internal: Sequence[str] = (),
+    ) -> None:
+        self.name = name
+        self.scope = scope
+        self.description = description
+        self.model = table
+        self.table: str = table._meta.db_table
+        self.subject: str | None = getattr(table, "subject", None)
+        self.columns: dict[str, Column] = {key: _column(table, key) for key in dict.fromkeys(("id", *columns, *internal))}
+        for extra in (self.subject, *(order.column for order in orders)):
+            if extra and extra not in self.columns:
+                self.columns[extra] = _column(table, extra)
+        self.readable: dict[str, Readable] = {key: self.columns[key] for key in dict.fromkeys(("id", *columns))}
+        for item in more:
+            self.readable[item.name] = item
+            if isinstance(item, Column):
+                self.columns[item.name] = item
+        self.orders: dict[str, Order] = {order.name: order for order in orders}
+        SOURCES[name] = self
+
+    def order(self, name: str | None) -> Order:
+        """The named order, or the first declared."""
+        return self.orders[name] if name else next(iter(self.orders.values()))
+
+
+#: Every source by the name of its type in the SDL.
+SOURCES: Final[dict[str, Source]] = {}
+
+
+def source_of(name: str) -> Source:
+    """The source of a noun; a missing one is an error of ours."""
+    return SOURCES[name]
+
+
+def _column(table: type[Model], name: str) -> Column:
+    described = table._meta.fields_map[name]
+    stored = described.source_field or name
+    usual = Column(
+        name,
+        Kind.TEXT,
+        f"{{t}}.{stored}",
+        nullable=described.null,
+        description=described.description or "",
+        about=getattr(described, "about", None),
+        stored=stored,
+    )
+    if isinstance(described, SealedField):
+        return replace(usual, kind=_SEALED_KINDS[described.format], sealed=described.format)
+    if name.endswith("_e4"):
+        return replace(usual, kind=Kind.MONEY)
+    kind = next((kind for python, kind in _KINDS if isinstance(described, python)), None)
+    assert kind is not None, f"{table.__name__}.{name}: no kind for {type(described).__name__}"
+    return replace(usual, kind=kind)

@@ -1,0 +1,104 @@
+"""The statements of reads: one a page, one a nested relation, whatever the page's size."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from siyu.domain.kernel.dialect import Kind, Statement
+from siyu.domain.kernel.paging import Slice, place
+from siyu.domain.kernel.reading.source import Column, Order, Source
+from siyu.privacy.refusal import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Select:
+    """Columns of one source, in the order in which the driver's rows will hold them."""
+
+    source: Source
+    columns: tuple[Column, ...]
+
+    def text(self, alias: str = "t") -> str:
+        return ", ".join(f"{column.sql.format(t=alias)} as c{number}" for number, column in enumerate(self.columns))
+
+    def names(self, alias: str) -> str:
+        return ", ".join(f"{alias}.c{number}" for number in range(len(self.columns)))
+
+
+def by_ids(statement: Statement, select: Select, ids: Sequence[object], guard: str) -> str:
+    """The rows with these ids, in no order."""
+    return f"select {select.text()} from {select.source.table} t where {statement.among('t.id', ids, Kind.ID)}{_and(guard)}"
+
+
+def page(statement: Statement, select: Select, where: str, order: Order, piece: Slice) -> str:
+    """A page by keyset, with one row more than asked, which tells whether there are further pages."""
+    descending = order.descending is not piece.backward
+    keyset = keyset_where(statement, select.source, order, piece)
+    direction = "desc" if descending else "asc"
+    sort = select.source.columns[order.column].sql.format(t="t")
+    tie = "" if order.column == "id" else f", t.id {direction}"
+    return (
+        f"select {select.text()} from {select.source.table} t where {where}{_and(keyset)} "
+        f"order by {sort} {direction}{tie} limit {statement.bind(piece.size + 1)}"
+    )
+
+
+def count(source: Source, where: str) -> str:
+    """How many rows the filter leaves."""
+    return f"select count(*) from {source.table} t where {where}"
+
+
+def keyset_where(statement: Statement, source: Source, order: Order, piece: Slice) -> str:
+    """The rows beyond the cursors of the slice."""
+    column = source.columns[order.column]
+    sort = column.sql.format(t="t")
+    holds = []
+    for name, text, past in (("after", piece.after, True), ("before", piece.before, False)):
+        if text is None:
+            continue
+        key, row_id = place(text, order.name, keys=2, name=name)
+        try:
+            marks = f"({statement.bind(key, column.kind)}, {statement.bind(row_id, Kind.ID)})"
+        except (ValueError, ArithmeticError):
+            raise Refusal("This is no cursor of this list; take one from `pageInfo` or an edge.", path=(name,)) from None
+        holds.append(f"({sort}, t.id) {'<' if order.descending is past else '>'} {marks}")
+    return " and ".join(holds)
+
+
+def children(
+    statement: Statement, select: Select, by: Column, ids: Sequence[object], where: str, order: Order, piece: Slice, *, counted: bool
+) -> str:
+    """The first rows of each parent: `parent id, [count,] columns…`, parents in no order, a parent's rows in `order`.
+
+    PostgreSQL joins laterally, which walks an index once a parent; SQLite numbers the rows of a window.
+    """
+    direction = "desc" if order.descending else "asc"
+    source = select.source
+    table, key = source.table, by.sql.format(t="t")
+    parents = statement.parents(ids)
+    sort = source.columns[order.column].sql.format(t="t")
+    keyset = keyset_where(statement, source, order, piece)
+    limit = statement.bind(piece.size + 1)
+    total = f"(select count(*) from {table} t where {key} = k.id{_and(where)})"
+    if statement.dialect == "postgres":
+        inner = (
+            f"select {select.text()} from {table} t where {key} = k.id{_and(where)}{_and(keyset)} "
+            f"order by {sort} {direction}, t.id {direction} limit {limit}"
+        )
+        joined = f"left join lateral ({inner}) x on true" if counted else f"cross join lateral ({inner}) x"
+        counts = f"cross join lateral {total} n(total)" if counted else ""
+        return f"select k.id, {'n.total, ' if counted else ''}{select.names('x')} from {parents} k(id) {counts} {joined}"
+    numbered = (
+        f"select {key} as parent, row_number() over (partition by {key} order by {sort} {direction}, t.id {direction}) as place, "
+        f"{select.text()} from {table} t where {key} in {parents}{_and(where)}{_and(keyset)}"
+    )
+    if not counted:
+        return f"select x.parent, {select.names('x')} from ({numbered}) x where x.place <= {limit} order by x.parent, x.place"
+    return (
+        f"select k.id, {total}, {select.names('x')} from {parents} k left join ({numbered}) x "
+        f"on x.parent = k.id and x.place <= {limit} order by k.id, x.place"
+    )
+
+
+def _and(condition: str) -> str:
+    return f" and {condition}" if condition else ""

@@ -1,0 +1,6 @@
+"""Orders: what customers bought."""
+
+from siyu.domain.orders.source import ORDER, ORDER_LINE
+from siyu.domain.orders.tables import OrderStatus
+
+__all__ = ["ORDER", "ORDER_LINE", "OrderStatus"]

@@ -1,0 +1,35 @@
+"""What can be read of orders."""
+
+from __future__ import annotations
+
+from siyu.domain.kernel.reading import Many, One, Part, Source
+from siyu.domain.kernel.reading import Order as By
+from siyu.domain.orders.tables import Order, OrderLine
+from siyu.privacy.actor import Scope
+
+ORDER = Source(
+    "Order",
+    table=Order,
+    scope=Scope.ORDERS_READ,
+    description="A purchase.",
+    columns=("external_id", "status", "channel", "placed_at"),
+    internal=("total_e4", "refunded_e4", "currency", "customer_id"),
+    more=(
+        Part("total", {"amount": "total_e4", "currency": "currency"}, "What was to be paid."),
+        Part("refunded_total", {"amount": "refunded_e4", "currency": "currency"}, "What was paid back."),
+        One("customer", "Customer", via="customer_id", description="Who placed it."),
+        Many("lines", "OrderLine", by="order_id", sort="POSITION_ASC", description="The articles, in the order in which they came."),
+    ),
+    orders=(By("PLACED_AT_DESC", "placed_at"),),
+)
+
+ORDER_LINE = Source(
+    "OrderLine",
+    table=OrderLine,
+    scope=Scope.ORDERS_READ,
+    description="One article of an order.",
+    columns=("sku", "title", "category", "brand", "quantity"),
+    internal=("unit_price_e4", "currency", "order_id"),
+    more=(Part("unit_price", {"amount": "unit_price_e4", "currency": "currency"}, "Price of one."),),
+    orders=(By("POSITION_ASC", "position", descending=False),),
+)

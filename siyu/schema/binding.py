@@ -1,0 +1,147 @@
+"""Types of the SDL made from what the domain declares, so that no field is described twice.
+
+`@reads(SOURCE)` makes an output type: annotations name the fields; kind, description, directives and how to fetch them
+come from the source. `@reads_part(SOURCE, "address")` does it for an object made of columns of the same row. Rows are dicts.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeVar, cast
+
+import strawberry
+from strawberry.scalars import JSON
+from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
+
+from siyu.domain.kernel.dialect import Kind
+from siyu.domain.kernel.reading import Column, Derived, Many, One, OneOf, Part, Path, Readable, Source, slot, source_of
+from siyu.schema import relay
+from siyu.schema.connections import AT
+from siyu.schema.context import Info
+from siyu.schema.directives import PersonalData, RequiresScope
+
+T = TypeVar("T", bound=type)
+
+_PYTHON: dict[Kind, object] = {
+    Kind.ID: strawberry.ID, Kind.TEXT: str, Kind.INT: int, Kind.FLOAT: float, Kind.BOOL: bool,
+    Kind.DATETIME: datetime, Kind.DATE: date, Kind.MONEY: Decimal, Kind.JSON: JSON,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What the fields of an SDL type mean to the domain: a source, and the part of its row, if it is one."""
+
+    source: Source
+    part: Part | None
+    #: SDL name to domain name.
+    names: dict[str, str]
+
+
+#: By the type's name in the SDL. A part's type may serve several sources (Money), so parts are bound where they are met.
+BOUND: dict[str, Bound] = {}
+
+
+def reads(source: Source) -> Callable[[T], T]:
+    """Bind a class of annotations to a source: each name that the source knows is planned, others need a resolver."""
+
+    def bind(cls: T) -> T:
+        for name in _annotations(cls):
+            item = source.readable.get(name)
+            if item is not None and name not in cls.__dict__:
+                setattr(cls, name, _field(source, item, paged=_annotations(cls)[name].startswith("Connection[")))
+        cls.is_type_of = classmethod(lambda _cls, _row, _info: True)  # type: ignore[attr-defined]  # a row is a dict: its type is known by who read it
+        BOUND[source.name] = Bound(source, None, _names(cls))
+        return cast(T, strawberry.type(cls, name=source.name, description=source.description))
+
+    return bind
+
+
+def reads_part(source: Source, path: str) -> Callable[[T], T]:
+    """Describe a class of annotations by a part of a source's row (`order_summary`, `order_summary.total_spent`)."""
+
+    def bind(cls: T) -> T:
+        steps = path.split(".")
+        part = cast(Part, source.readable[steps[0]])
+        for step in steps[1:]:
+            part = cast(Part, part.fields[step])
+        for name in _annotations(cls):
+            leaf = part.fields[name]
+            setattr(cls, name, _field(source, leaf if isinstance(leaf, Part) else source.columns[leaf], paged=False))
+        return cast(T, strawberry.type(cls, description=part.description))
+
+    return bind
+
+
+def _annotations(cls: type) -> dict[str, str]:
+    return {name: str(hint) for name, hint in cls.__dict__.get("__annotations__", {}).items()}
+
+
+def _names(cls: type) -> dict[str, str]:
+    return {to_camel_case(name): name for name in ("id", *_annotations(cls))}
+
+
+def _field(source: Source, item: Readable | Part, *, paged: bool) -> StrawberryField:
+    if isinstance(item, One | Many):
+        return strawberry.field(resolver=_nested(item, paged=paged), description=item.description, directives=_scoped(source_of(item.target).scope, source.scope))
+    if isinstance(item, Part):
+        return strawberry.field(description=item.description)
+    if item.name == "id":
+        return strawberry.field(resolver=_global_id(source.name), description="Global id.")
+    if isinstance(item, Column) and item.kind is Kind.ID:
+        raise AssertionError(f"{source.name}.{item.name} is a bare key; declare a relation")
+    return strawberry.field(description=item.description, directives=_directives(item, source))
+
+
+def _directives(item: Column | Derived, source: Source) -> list[object]:
+    found: list[object] = []
+    if item.about is not None:
+        found.append(PersonalData(category=item.about.category))
+        found.extend(_scoped(item.about.scope, source.scope))
+    return found
+
+
+def _scoped(scope: str | None, usual: str | None) -> list[object]:
+    """Printed where a field asks for more than its type does."""
+    return [RequiresScope(scope=str(scope))] if scope is not None and scope != usual else []
+
+
+def _global_id(noun: str) -> Callable[[dict[str, object]], strawberry.ID]:
+    def resolve(root: dict[str, object]) -> strawberry.ID:
+        key = root["id"]
+        return strawberry.ID(relay.encode(noun, key))  # type: ignore[arg-type]  # the key of a row
+
+    return resolve
+
+
+def _nested(item: One | Many, *, paged: bool) -> Callable[..., object]:
+    """A resolver that hands out what was planned under the field's response key; its signature is printed in the SDL."""
+
+    def resolve(root: dict[str, object], info: Info, **_arguments: object) -> object:
+        at = cast(Path, root.get(AT, ()))
+        return root[slot((*at, str(info.path.key)))]
+
+    parameters = [
+        inspect.Parameter("root", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+        inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
+    ]
+    hints: dict[str, object] = {"info": Info}
+    arguments: dict[str, object] = {"first": int | None, "after": str | None} if paged else {}
+    if isinstance(item, Many):
+        arguments.update({name: _argument(item, condition) for name, condition in item.arguments.items()})
+    for name, hint in arguments.items():
+        hints[name] = hint
+        parameters.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint))
+    resolve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what Strawberry reads
+    resolve.__annotations__ = hints
+    return resolve
+
+
+def _argument(item: Many, condition: object) -> object:
+    assert isinstance(condition, OneOf), f"{item.name}: only OneOf can be an argument yet"
+    return list[cast(type, _PYTHON[source_of(item.target).columns[condition.column].kind])] | None  # type: ignore[misc]  # made at run time

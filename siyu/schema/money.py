@@ -1,0 +1,13 @@
+"""Amounts."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import strawberry
+
+
+@strawberry.type(description="An exact amount. Amounts of different currencies are never added up.")
+class Money:
+    amount: Decimal = strawberry.field(description="The amount in units of the currency.")
+    currency: str = strawberry.field(description="ISO 4217 code, such as `CNY`.")

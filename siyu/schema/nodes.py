@@ -1,0 +1,30 @@
+"""Fetching anything by its global id."""
+
+from __future__ import annotations
+
+import strawberry
+
+from siyu.domain.kernel.paging import PAGE_MAX
+from siyu.privacy.refusal import Code, Refusal
+from siyu.schema import planned
+from siyu.schema.context import Info
+from siyu.schema.relay import Node
+
+
+@strawberry.type
+class Query:
+    @strawberry.field(description="Whatever has this id; null when there is nothing, or nothing that you may know of.")
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002  # the SDL's name
+        return (await planned.nodes(info, [id]))[0]  # type: ignore[return-value]  # rows stand for types
+
+    @strawberry.field(description=f"Whatever has these ids, at most {PAGE_MAX}, in their order; null for what isn't there.")
+    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+        return await planned.nodes(info, _few(ids))  # type: ignore[return-value]  # rows stand for types
+
+
+def _few(ids: list[strawberry.ID]) -> list[strawberry.ID]:
+    if len(ids) > PAGE_MAX:
+        raise Refusal(f"Ask for at most {PAGE_MAX} at once.", path=("ids",), code=Code.LIMIT_EXCEEDED)
+    return ids
+
+

@@ -1,0 +1,105 @@
+"""From a selection in a document to what is asked of the domain, as graphql-core itself would collect its fields."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo, get_argument_values, get_named_type
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, GroupedFieldSet, collect_subfields
+
+from siyu.domain.kernel.paging import Slice
+from siyu.domain.kernel.reading import Ask, Column, Derived, Many, Nested, One, Part, Path, Source, below
+from siyu.schema.binding import BOUND
+
+Details = list[FieldDetails]
+
+
+class Selection:
+    """The selections below one field of a running operation."""
+
+    def __init__(self, info: GraphQLResolveInfo) -> None:
+        self.info = info
+        self.fragments = {name: FragmentDetails(definition, None) for name, definition in info.fragments.items()}
+        self.root: Details = [FieldDetails(node, None) for node in info.field_nodes]
+
+    def fields(self, type_: GraphQLObjectType, details: Details) -> GroupedFieldSet:
+        """The fields asked of a type, by response key, merged."""
+        info = self.info
+        return collect_subfields(info.schema, self.fragments, info.variable_values, info.operation, type_, details).grouped_field_set
+
+    def ask(self, source: Source) -> Ask:
+        """What is asked of the one row that the field gives."""
+        ask = Ask(source)
+        self._fill(ask, self._type(source.name), self.root, ())
+        return ask
+
+    def ask_page(self, source: Source) -> tuple[Ask, bool]:
+        """What is asked of the rows of the connection that the field gives, and whether the count of all is asked."""
+        ask = Ask(source)
+        counted = self._fill_page(ask, cast(GraphQLObjectType, get_named_type(self.info.return_type)), self.root)
+        return ask, counted
+
+    def _type(self, name: str) -> GraphQLObjectType:
+        return cast(GraphQLObjectType, self.info.schema.type_map[name])
+
+    def _fill_page(self, ask: Ask, type_: GraphQLObjectType, details: Details) -> bool:
+        counted = False
+        row_type = self._type(ask.source.name)
+        for key, found in self.fields(type_, details).items():
+            name = found[0].node.name.value
+            if name == "nodes":
+                self._fill(ask, row_type, found, (key,))
+            elif name == "edges":
+                edge_type = cast(GraphQLObjectType, get_named_type(type_.fields["edges"].type))
+                for edge_key, edge_found in self.fields(edge_type, found).items():
+                    if edge_found[0].node.name.value == "node":
+                        self._fill(ask, row_type, edge_found, (key, edge_key))
+            elif name == "totalCount":
+                counted = True
+        return counted
+
+    def _fill(self, ask: Ask, type_: GraphQLObjectType, details: Details, prefix: Path) -> None:
+        names = BOUND[type_.name].names
+        for key, found in self.fields(type_, details).items():
+            item = ask.source.readable.get(names.get(found[0].node.name.value, ""))
+            path = (*prefix, key)
+            if isinstance(item, Column | Derived):
+                ask.want(item.name, path)
+            elif isinstance(item, Part):
+                self._fill_part(ask, item, item, (), type_, found, path)
+            elif isinstance(item, One | Many):
+                self._nest(ask, item, type_, key, found, prefix)
+
+    def _fill_part(self, ask: Ask, top: Part, part: Part, steps: tuple[str, ...], parent: GraphQLObjectType, details: Details, path: Path) -> None:
+        type_ = cast(GraphQLObjectType, get_named_type(parent.fields[details[0].node.name.value].type))
+        by_name = {_camel(name): name for name in part.fields}
+        for key, found in self.fields(type_, details).items():
+            name = by_name.get(found[0].node.name.value)
+            if name is None:
+                continue
+            leaf = part.fields[name]
+            if isinstance(leaf, Part):
+                self._fill_part(ask, top, leaf, (*steps, name), type_, found, (*path, key))
+            else:
+                ask.want_part(top, steps, name, (*path, key))
+        ask.parts.setdefault(top.name, set())
+
+    def _nest(self, ask: Ask, item: One | Many, type_: GraphQLObjectType, key: str, details: Details, prefix: Path) -> None:
+        field = type_.fields[details[0].node.name.value]
+        given = get_argument_values(field, details[0].node, self.info.variable_values)
+        nested = Nested(key, item, below(item), prefix=prefix)
+        returned = get_named_type(field.type)
+        if isinstance(returned, GraphQLObjectType) and returned.name.endswith("Connection"):
+            nested.paged = True
+            nested.slice = Slice(first=given.get("first"), after=given.get("after"))
+            nested.count = self._fill_page(nested.ask, returned, details)
+        else:
+            assert not isinstance(returned, GraphQLInterfaceType), "a relation to any node has no plan"
+            self._fill(nested.ask, self._type(item.target), details, ())
+        nested.arguments = {name: value for name, value in given.items() if name not in ("first", "after")}
+        ask.nest(nested)
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
