@@ -63,21 +63,29 @@ async def run(due_id: UUID, house: House) -> Due | None:
 async def _run(due: Due, house: House) -> Due | None:
     context = JobContext(due.id, due.attempts + 1, house)
     try:
-        if await work.begin(_RUNNER, due.id):
-            await JOBS[due.job](context, *due.args)
-            await work.finish(_RUNNER, due.id)
+        # A job's bug is a value here: it ends the job, not the worker.
+        [error] = await asyncio.gather(_work(context, due), return_exceptions=True)
     except asyncio.CancelledError:
         await asyncio.shield(outbox.release(due.id))
         log.info("job_interrupted")
         raise
+    if error is None:
+        await outbox.done(due.id)
+        return None
+    log.error("job_failed", attempt=context.attempt, exc_info=error)
+    return await _failed(due, house, type(error).__name__, "This job failed. Its log line has the same id.")
+
+
+async def _work(context: JobContext, due: Due) -> None:
+    if not await work.begin(_RUNNER, due.id):
+        return
+    try:
+        await JOBS[due.job](context, *due.args)
     except Refusal as refusal:
         log.info("job_refused", code=refusal.code)
         await work.fail(_RUNNER, due.id, message=refusal.message)
-    except Exception as error:  # noqa: BLE001  # the one place where a job's bug ends: it must not take the worker along
-        log.error("job_failed", error=type(error).__name__, attempt=context.attempt, exc_info=True)
-        return await _failed(due, house, type(error).__name__, "This job failed. Its log line has the same id.")
-    await outbox.done(due.id)
-    return None
+    else:
+        await work.finish(_RUNNER, due.id)
 
 
 async def _failed(due: Due, house: House, error: str, message: str) -> Due | None:

@@ -6,12 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
 import structlog
 from arq.connections import ArqRedis
+from arq.typing import WorkerCoroutine
 from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
@@ -51,7 +52,7 @@ def _worker(house: House, client: ArqRedis) -> _Worker:
             await outbox.ring([again])
 
     return _Worker(
-        functions=[func(answer, name="ring", keep_result=0, timeout=_JOB_SECONDS, max_tries=1)],
+        functions=[func(cast(WorkerCoroutine, answer), name="ring", keep_result=0, timeout=_JOB_SECONDS, max_tries=1)],
         queue_name=queue.QUEUE,
         redis_pool=client,
         handle_signals=False,

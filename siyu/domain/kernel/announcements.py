@@ -45,7 +45,7 @@ def set_publisher(publisher: Publisher | None) -> None:
 
 def set_connected(connected: bool) -> None:
     """Said by the bus as its connection comes and goes."""
-    global _connected  # noqa: PLW0603  # one bus a process
+    global _connected  # one bus a process
     lost, _connected = _connected and not connected, connected
     if lost:
         hear(Announcement(LOST, ()))

@@ -63,7 +63,7 @@ async def write(jobs: Sequence[Due]) -> None:
 async def write_once(job: str, *, at: datetime) -> None:
     """Write a scheduled job down, outside of any operation; once for each moment, however many workers say it."""
     sql = (
-        f"insert into scheduled (job, due_at) values ({database.marks(1, 2)}) on conflict (job) "
+        f"insert into scheduled (job, due_at) values ({database.marks(1, 2)}) on conflict (job) "  # noqa: S608  # marks only
         "do update set due_at = excluded.due_at where scheduled.due_at < excluded.due_at returning job"
     )
     async with database.transaction():
