@@ -1,0 +1,56 @@
+"""Whom a purpose reaches, as a condition for lists, filters and counts.
+
+A grant decides for people who have been read; this keeps the others out of what is read at all, so that nobody learns by
+counting what may not be seen. Both say the same (a test holds them equal).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from siyu.privacy import clock
+from siyu.privacy.cache import Lasting
+from siyu.privacy.dialect import Database
+from siyu.privacy.tables import LegalBasis, Purpose
+
+#: A purpose's basis is asked again after a second, the time in which any change of it takes effect.
+_KNOWN: Final[Lasting[tuple[int, str], "Reach"]] = Lasting(256, 1.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One purpose: its legal basis (None: there is no such purpose) and the version of its notice."""
+
+    purpose: str
+    basis: LegalBasis | None
+    version: int
+
+    def condition(self, subject: str, bind: Callable[[object], str]) -> str:
+        """SQL that holds for the people whom the purpose reaches; `subject` is the SQL of a customer's id. Empty: everybody."""
+        if self.basis is None:
+            return "1=0"
+        if self.basis is LegalBasis.LEGAL_OBLIGATION:
+            return ""
+        free = f"not exists (select 1 from restrictions r where r.customer_id = {subject})"
+        said = f"select 1 from consents s where s.customer_id = {subject} and s.purpose = {{}} and s.state = {{}}"
+        if self.basis is LegalBasis.CONSENT:
+            holds = f"{said.format(bind(self.purpose), bind('GRANTED'))} and s.purpose_version = {bind(self.version)}"
+            now = bind(Database("default").moment(clock.now()))
+            return f"{free} and exists ({holds} and (s.expires_at is null or s.expires_at > {now}))"
+        if self.basis is LegalBasis.LEGITIMATE_INTEREST:
+            return f"{free} and not exists ({said.format(bind(self.purpose), bind('WITHDRAWN'))})"
+        return free
+
+
+async def reach(purpose: str | None) -> Reach:
+    """Whom this purpose reaches; an unknown or archived one reaches nobody."""
+    at = (id(Database("default").client), purpose or "")
+    known = _KNOWN.get(at)
+    if known is None:
+        since = _KNOWN.moment()
+        found = await Purpose.get_or_none(code=purpose or "", archived_at=None)
+        known = Reach(purpose or "", LegalBasis(found.legal_basis) if found else None, found.version if found else 0)
+        _KNOWN.keep({at: known}, since=since)
+    return known
