@@ -198,7 +198,7 @@ async def test_a_stopping_worker_gives_its_job_back_at_once(house: House, redis:
             return await state(work_id) is WorkState.RUNNING
 
         await until(runs)
-    assert [due.id for due in await outbox.waiting()] == [work_id]
+    assert work_id in [due.id for due in await outbox.waiting()]
     assert await state(work_id) is WorkState.RUNNING
 
 

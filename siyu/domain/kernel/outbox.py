@@ -66,9 +66,12 @@ async def write_once(job: str, *, at: datetime) -> None:
         f"insert into scheduled (job, due_at) values ({database.marks(1, 2)}) on conflict (job) "  # noqa: S608  # marks only
         "do update set due_at = excluded.due_at where scheduled.due_at < excluded.due_at returning job"
     )
+    jobs = [due(job)]
     async with database.transaction():
-        if await database.rows(sql, [job, at]):
-            await write([due(job)])
+        if not await database.rows(sql, [job, at]):
+            return
+        await write(jobs)
+    await ring(jobs)
 
 
 async def ring(jobs: Sequence[Due]) -> None:
