@@ -45,7 +45,7 @@ class Scope(StrEnum):
 
 class ActorKind(StrEnum):
     STAFF = "STAFF"
-    TOKEN = "TOKEN"
+    TOKEN = "TOKEN"  # noqa: S105  # a kind of caller
     WORKER = "WORKER"
 
 
@@ -71,14 +71,11 @@ _WORKER_ONLY = frozenset({Scope.JOBS_RUN, Scope.DATA_REQUESTS_RUN, Scope.KEYS_RO
 
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.ADMIN: frozenset(Scope) - _WORKER_ONLY,
-    Role.MARKETER: _CUSTOMER_FIELDS
-    - {Scope.NOTES_READ, Scope.CUSTOMER_IDENTITY_READ}
+    Role.MARKETER: _CUSTOMER_FIELDS - {Scope.NOTES_READ, Scope.CUSTOMER_IDENTITY_READ}
     | {Scope.CUSTOMERS_READ, Scope.ORDERS_READ, Scope.CONSENT_READ},
     Role.SERVICE: _CUSTOMER_FIELDS
     | {Scope.CUSTOMERS_READ, Scope.CUSTOMERS_WRITE, Scope.NOTES_WRITE, Scope.ORDERS_READ, Scope.CONSENT_READ, Scope.CONSENT_WRITE},
-    Role.ANALYST: frozenset(
-        {Scope.CUSTOMERS_READ, Scope.CUSTOMER_DEMOGRAPHICS_READ, Scope.CUSTOMER_LOCATION_READ, Scope.ORDERS_READ}
-    ),
+    Role.ANALYST: frozenset({Scope.CUSTOMERS_READ, Scope.CUSTOMER_DEMOGRAPHICS_READ, Scope.CUSTOMER_LOCATION_READ, Scope.ORDERS_READ}),
     Role.COMPLIANCE_OFFICER: _CUSTOMER_FIELDS
     | {
         Scope.CUSTOMERS_READ,

@@ -39,9 +39,14 @@ def build() -> Schema:
         query=merge_types("Query", _classes(parts, "Query")),
         mutation=merge_types("Mutation", mutations) if mutations else None,
         types=[found for part in parts for found in getattr(part, "TYPES", ())],
-        config=StrawberryConfig(scalar_map=SCALARS),
+        config=StrawberryConfig(scalar_map=SCALARS, default_resolver=_value),
     )
 
 
 def _classes(parts: list[ModuleType], name: str) -> tuple[type, ...]:
     return tuple(found for part in parts if isinstance(found := getattr(part, name, None), type) and found.__module__ == part.__name__)
+
+
+def _value(root: object, name: str) -> object:
+    """Rows that were read are dicts by the domain's names; payloads are objects."""
+    return root[name] if isinstance(root, dict) else getattr(root, name)

@@ -61,6 +61,6 @@ class Query:
 @strawberry.type
 class Mutation:
     @mutation
-    async def attribute_define(self, info: Info, input: AttributeDefineInput) -> AttributeDefinePayload:  # noqa: A002  # the SDL's name
+    async def attribute_define(self, info: Info, input: AttributeDefineInput) -> AttributeDefinePayload:  # the SDL's name
         """Define an attribute, or change the title, the choices (only adding) and the retention of one. Scope `attributes:define`."""
         return AttributeDefinePayload(definition_id=await attributes.define(info.context.actor, input.to_domain()))

@@ -88,7 +88,11 @@ def _names(cls: type) -> dict[str, str]:
 
 def _field(source: Source, item: Readable | Part, *, paged: bool) -> StrawberryField:
     if isinstance(item, One | Many):
-        return strawberry.field(resolver=_nested(item, paged=paged), description=item.description, directives=_scoped(source_of(item.target).scope, source.scope))
+        return strawberry.field(
+            resolver=_nested(item, paged=paged),
+            description=item.description,
+            directives=_scoped(source_of(item.target).scope, source.scope),
+        )
     if isinstance(item, Part):
         return strawberry.field(description=item.description)
     if item.name == "id":

@@ -67,4 +67,6 @@ class Connection(Generic[T]):
     edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="The rows of the page, each with its cursor.")
     nodes: list[T] = strawberry.field(resolver=_nodes, description="The rows of the page without cursors.")
     page_info: PageInfo = strawberry.field(resolver=_page_info, description="Where the page lies.")
-    total_count: int = strawberry.field(resolver=_total, description="All rows that the filter leaves. Counted only when asked; it costs a statement.")
+    total_count: int = strawberry.field(
+        resolver=_total, description="All rows that the filter leaves. Counted only when asked; it costs a statement."
+    )

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TypeAlias
+from uuid import UUID
 
 import strawberry
 
+from siyu.domain.kernel.reading import Denial
 from siyu.privacy.actor import Actor
 from siyu.privacy.refusal import Unauthenticated
-
-
-@dataclass(frozen=True, slots=True)
-class Denied:
-    """A field of the answer that is null because this caller may not see it, and why."""
-
-    path: tuple[str | int, ...]
-    reason: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -30,7 +24,10 @@ class Context:
     correlation: str = ""
     #: Where the API is reached from outside, without a trailing slash: links start with it.
     base_url: str = ""
-    denied: list[Denied] = field(default_factory=list)
+    #: The row of the login or token that the caller came with.
+    credential: UUID | None = None
+    #: Fields of the answer that are null because this caller may not see them.
+    denied: list[Denial] = field(default_factory=list)
 
     @property
     def actor(self) -> Actor:

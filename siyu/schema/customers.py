@@ -147,11 +147,15 @@ class CustomerPayload(Payload):
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="One customer, by id or by a value that they are known by, in whatever spelling; null when there is none.")
-    async def customer(self, info: Info, id: strawberry.ID | None = None, identity: IdentityInput | None = None) -> Customer | None:  # noqa: A002
+    @strawberry.field(
+        description="One customer, by id or by a value that they are known by, in whatever spelling; null when there is none."
+    )
+    async def customer(self, info: Info, id: strawberry.ID | None = None, identity: IdentityInput | None = None) -> Customer | None:
         return await planned.one(info, customers.CUSTOMER, await _key(info, id, identity))  # type: ignore[return-value]  # a row
 
-    @strawberry.field(description="Customers, newest first where no other order is asked. Under a purpose that needs consent: those who gave it.")
+    @strawberry.field(
+        description="Customers, newest first where no other order is asked. Under a purpose that needs consent: those who gave it."
+    )
     async def customers(
         self,
         info: Info,
@@ -159,7 +163,7 @@ class Query:
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-        filter: CustomerFilter | None = None,  # noqa: A002  # the SDL's name
+        filter: CustomerFilter | None = None,  # the SDL's name
         sort: CustomerSort | None = None,
     ) -> Connection[Customer]:
         return await planned.page(  # type: ignore[return-value]  # a page of rows
@@ -167,35 +171,33 @@ class Query:
         )
 
 
-async def _key(info: Info, id: strawberry.ID | None, identity: IdentityInput | None) -> UUID | None:  # noqa: A002
-    return await customers.resolve(
-        info.context.actor, planned.key("Customer", id), identity.to_domain(("identity",)) if identity else None
-    )
+async def _key(info: Info, id: strawberry.ID | None, identity: IdentityInput | None) -> UUID | None:
+    return await customers.resolve(info.context.actor, planned.key("Customer", id), identity.to_domain(("identity",)) if identity else None)
 
 
 @strawberry.type
 class Mutation:
     @mutation
-    async def customer_create(self, info: Info, input: CustomerCreateInput) -> CustomerPayload:  # noqa: A002  # the SDL's name
+    async def customer_create(self, info: Info, input: CustomerCreateInput) -> CustomerPayload:  # the SDL's name
         """Make a customer. A value that another one is known by is refused as `TAKEN`. Scope `customers:write`."""
         return CustomerPayload(customer_id=await customers.create(info.context.actor, input.to_domain()))
 
     @mutation
-    async def customer_update(self, info: Info, input: CustomerUpdateInput) -> CustomerPayload:  # noqa: A002
+    async def customer_update(self, info: Info, input: CustomerUpdateInput) -> CustomerPayload:
         """Change a customer: what is left out stays, null clears. Scope `customers:write`."""
         return CustomerPayload(customer_id=await customers.update(info.context.actor, input.to_domain()))
 
     @mutation
-    async def customer_upsert(self, info: Info, input: CustomerUpsertInput) -> CustomerPayload:  # noqa: A002
+    async def customer_upsert(self, info: Info, input: CustomerUpsertInput) -> CustomerPayload:
         """Change the customer who is known by a value, or make one who is. Scope `customers:write`."""
         return CustomerPayload(customer_id=await customers.upsert(info.context.actor, input.to_domain()))
 
     @mutation
-    async def identity_add(self, info: Info, input: IdentityAddInput) -> CustomerPayload:  # noqa: A002
+    async def identity_add(self, info: Info, input: IdentityAddInput) -> CustomerPayload:
         """Have a customer known by one more value; a repeated call changes nothing. Scope `customers:write`."""
         return CustomerPayload(customer_id=await customers.identity_add(info.context.actor, input.to_domain()))
 
     @mutation
-    async def identity_remove(self, info: Info, input: IdentityRemoveInput) -> CustomerPayload:  # noqa: A002
+    async def identity_remove(self, info: Info, input: IdentityRemoveInput) -> CustomerPayload:
         """Have a customer known by a value no longer. Scope `customers:write`."""
         return CustomerPayload(customer_id=await customers.identity_remove(info.context.actor, input.to_domain()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from graphql import (
@@ -67,7 +67,7 @@ class Documents:
     """Valid documents by their text, the least recently used dropped first.
 
     Bounded twice: in entries and in characters of text, since memory follows the text. Documents that don't
-    parse or aren't valid are never kept, so that a flood of them evicts nothing.
+    parse or aren't valid are never kept, nor are strangers', so that a flood of them evicts nothing.
     """
 
     schema: GraphQLSchema
@@ -82,37 +82,31 @@ class Documents:
     def __len__(self) -> int:
         return len(self._kept)
 
-    def get(self, text: str, *, suggest: bool) -> Document:
-        """The document of this text. Raises `GraphQLError` when it doesn't parse.
-
-        `suggest` says whether the errors of an invalid one may hint at names that exist.
-        """
+    def get(self, text: str) -> Document:
+        """The document of this text, for somebody who is signed in. Raises `GraphQLError` when it doesn't parse."""
         known = self._kept.get(text)
         if known is not None:
             self._kept.move_to_end(text)
             self.counters.hits += 1
             return known
-        return self.add(self.parsed(text), text, suggest=suggest)
+        document = self.validated(self.parsed(text), suggest=True)
+        if not document.errors:
+            self._keep(text, document)
+        return document
 
     def parsed(self, text: str) -> Document:
-        """The document, not validated: for deciding whether its sender may ask at all."""
-        known = self._kept.get(text)
-        if known is not None:
-            return known
+        """The document, neither validated nor kept: for deciding whether a stranger may ask it at all."""
         ast = parse(text, max_lexical_tokens=self.tokens_max, max_comments=self.tokens_max)
         return Document(sha256(text.encode()).hexdigest(), ast, _operations(ast))
 
-    def add(self, document: Document, text: str, *, suggest: bool) -> Document:
-        """Validate a parsed document and keep it when it is valid."""
-        if text in self._kept:
-            return self._kept[text]
+    def validated(self, document: Document, *, suggest: bool) -> Document:
+        """The document with its errors; `suggest` says whether they may hint at names that exist."""
         self.counters.misses += 1
         errors = validate(self.schema, document.ast, self.rules, max_errors=20, hide_suggestions=not suggest)
-        if errors:
-            self.counters.invalid += 1
-            return Document(document.hash, document.ast, document.operations, tuple(errors))
-        self._keep(text, document)
-        return document
+        if not errors:
+            return document
+        self.counters.invalid += 1
+        return replace(document, errors=tuple(errors))
 
     def _keep(self, text: str, document: Document) -> None:
         if len(text) * 4 > self.characters_max:

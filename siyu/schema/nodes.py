@@ -14,7 +14,7 @@ from siyu.schema.relay import Node
 @strawberry.type
 class Query:
     @strawberry.field(description="Whatever has this id; null when there is nothing, or nothing that you may know of.")
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002  # the SDL's name
+    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # the SDL's name
         return (await planned.nodes(info, [id]))[0]  # type: ignore[return-value]  # rows stand for types
 
     @strawberry.field(description=f"Whatever has these ids, at most {PAGE_MAX}, in their order; null for what isn't there.")
@@ -26,5 +26,3 @@ def _few(ids: list[strawberry.ID]) -> list[strawberry.ID]:
     if len(ids) > PAGE_MAX:
         raise Refusal(f"Ask for at most {PAGE_MAX} at once.", path=("ids",), code=Code.LIMIT_EXCEEDED)
     return ids
-
-

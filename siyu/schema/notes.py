@@ -38,6 +38,6 @@ class NotePayload(Payload):
 @strawberry.type
 class Mutation:
     @mutation
-    async def note_add(self, info: Info, input: NoteAddInput) -> NotePayload:  # noqa: A002  # the SDL's name
+    async def note_add(self, info: Info, input: NoteAddInput) -> NotePayload:  # the SDL's name
         """Write a note on a customer. Scope `notes:write`."""
         return NotePayload(note_id=await notes.add(info.context.actor, input.to_domain()))

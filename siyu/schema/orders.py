@@ -32,7 +32,7 @@ class OrderLine:
 @reads(orders.ORDER)
 class Order(Node):
     external_id: str
-    customer: Annotated["Customer", strawberry.lazy("siyu.schema.customers")]
+    customer: Annotated[Customer, strawberry.lazy("siyu.schema.customers")]
     total: Money
     status: OrderStatus
     channel: str | None

@@ -68,7 +68,7 @@ def written(source: Source, *, by: str) -> StrawberryField:
     return strawberry.field(resolver=resolve, description=f"The {source.name} as it is now; null when nothing was done.")
 
 
-def filtered(filter: Input[object] | None) -> object | None:  # noqa: A002  # the argument's name in the SDL
+def filtered(filter: Input[object] | None) -> object | None:  # the argument's name in the SDL
     """The domain's filter, or None."""
     return filter.to_domain(("filter",)) if filter is not None else None
 

@@ -70,7 +70,9 @@ class Selection:
             elif isinstance(item, One | Many):
                 self._nest(ask, item, type_, key, found, prefix)
 
-    def _fill_part(self, ask: Ask, top: Part, part: Part, steps: tuple[str, ...], parent: GraphQLObjectType, details: Details, path: Path) -> None:
+    def _fill_part(
+        self, ask: Ask, top: Part, part: Part, steps: tuple[str, ...], parent: GraphQLObjectType, details: Details, path: Path
+    ) -> None:
         type_ = cast(GraphQLObjectType, get_named_type(parent.fields[details[0].node.name.value].type))
         by_name = {_camel(name): name for name in part.fields}
         for key, found in self.fields(type_, details).items():

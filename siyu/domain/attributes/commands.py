@@ -24,8 +24,12 @@ class AttributeDefine:
     title: Annotated[str, Doc("Its name for people.")]
     type: Annotated[AttributeType, Doc("Which values it takes. It can't be changed later.")]
     choices: Annotated[list[str] | None, Doc("The values of a choice. Later calls may add some.")] = None
-    personal: Annotated[bool, Doc("Whether the values tell who somebody is: they are sealed, and no rule is computed on them. It can't be changed later.")]
-    searchable: Annotated[bool | None, Doc("Whether customers can be found by a sealed value; equality only. It can't be changed later.")] = None
+    personal: Annotated[
+        bool, Doc("Whether the values tell who somebody is: they are sealed, and no rule is computed on them. It can't be changed later.")
+    ]
+    searchable: Annotated[
+        bool | None, Doc("Whether customers can be found by a sealed value; equality only. It can't be changed later.")
+    ] = None
     retention_days: Annotated[int | None, Doc("After so many days a value goes; left out: it stays as long as the customer.")] = None
 
 

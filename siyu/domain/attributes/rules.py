@@ -21,7 +21,9 @@ _CHOOSING: Final = frozenset({AttributeType.CHOICE, AttributeType.MULTI_CHOICE})
 def check_definition(key: str, title: str, kind: AttributeType, choices: Sequence[str] | None, *, personal: bool, searchable: bool) -> None:
     """Refuse a definition that makes no sense."""
     if not KEY.fullmatch(key):
-        raise Refusal("A key is lower case letters, digits and underscores, begins with a letter, and has at most 40.", path=("input", "key"))
+        raise Refusal(
+            "A key is lower case letters, digits and underscores, begins with a letter, and has at most 40.", path=("input", "key")
+        )
     if not title.strip():
         raise Refusal("Give it a title.", path=("input", "title"), code=Code.BLANK)
     if (kind in _CHOOSING) != bool(choices):

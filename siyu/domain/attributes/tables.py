@@ -51,7 +51,9 @@ class AttributeValue(Row, PersonalModel):
         category=Category.BEHAVIOUR, scope=Scope.CUSTOMER_ATTRIBUTES_READ, format="json", description="The value of a personal attribute."
     )
     searchable = SealedField(
-        category=Category.BEHAVIOUR, scope=Scope.CUSTOMER_ATTRIBUTES_READ, description="The value, as JSON, of one that people are found by."
+        category=Category.BEHAVIOUR,
+        scope=Scope.CUSTOMER_ATTRIBUTES_READ,
+        description="The value, as JSON, of one that people are found by.",
     )
     #: People are found by an attribute that its definition calls searchable, such as a car's number plate.
     searchable_index = BlindIndexField(of="searchable", normal=normal.folded)

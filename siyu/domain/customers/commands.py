@@ -11,8 +11,7 @@ from siyu.domain.customers import profile, rules
 from siyu.domain.customers.inputs import CustomerCreate, CustomerUpdate, CustomerUpsert, IdentityAdd, IdentityGiven, IdentityRemove
 from siyu.domain.customers.queries import holder_of, spell
 from siyu.domain.customers.tables import Customer, Identity, IdentityKind
-from siyu.domain.kernel import boot, clock, ids
-
+from siyu.domain.kernel import clock, ids
 from siyu.domain.kernel.operation import operation
 from siyu.privacy import keyring
 from siyu.privacy.actor import Actor, Scope

@@ -55,9 +55,9 @@ class Profile:
     given_name: Annotated[Text, _IDENTITY, Doc("Given name.")] = UNSET
     phone: Annotated[Text, _CONTACT, Doc("Telephone number in any spelling; stored as E.164, unique.")] = UNSET
     email: Annotated[Text, _CONTACT, Doc("Email address; stored in lower case, unique.")] = UNSET
-    address: Annotated[AddressGiven | None | Unset, Doc("Postal address; what is left out of it stays.")] = UNSET
-    birthday: Annotated[date | None | Unset, _DEMOGRAPHIC, Doc("Date of birth.")] = UNSET
-    gender: Annotated[Gender | None | Unset, _DEMOGRAPHIC, Doc("Gender, as the customer gave it.")] = UNSET
+    address: Annotated[AddressGiven | Unset | None, Doc("Postal address; what is left out of it stays.")] = UNSET
+    birthday: Annotated[date | Unset | None, _DEMOGRAPHIC, Doc("Date of birth.")] = UNSET
+    gender: Annotated[Gender | Unset | None, _DEMOGRAPHIC, Doc("Gender, as the customer gave it.")] = UNSET
     occupation: Annotated[Text, _DEMOGRAPHIC, Doc("Occupation.")] = UNSET
     income_band: Annotated[Text, _DEMOGRAPHIC, Doc("Income, in your own bands.")] = UNSET
     education: Annotated[Text, _DEMOGRAPHIC, Doc("Education.")] = UNSET
@@ -67,8 +67,10 @@ class Profile:
     province: Annotated[Text, _LOCATION, Doc("Province or state.")] = UNSET
     country: Annotated[Text, _LOCATION, Doc("Country.")] = UNSET
     source: Annotated[Text, Doc("Where the customer came from: a channel, a store, an advertisement, a friend.")] = UNSET
-    attributes: Annotated[list[attributes.AttributeGiven] | None | Unset, Doc("Values of attributes that you defined; null as a value clears one.")] = UNSET
-    owner_id: Annotated[UUID | None | Unset, Ref("Staff"), Doc("The member of staff who looks after the customer.")] = UNSET
+    attributes: Annotated[
+        list[attributes.AttributeGiven] | Unset | None, Doc("Values of attributes that you defined; null as a value clears one.")
+    ] = UNSET
+    owner_id: Annotated[UUID | Unset | None, Ref("Staff"), Doc("The member of staff who looks after the customer.")] = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,9 @@ def _spelled(kind: IdentityKind, text: str) -> str:
 
 def _identity(kind: IdentityKind, of: str) -> Blind:
     """Found among all the person's identities of the kind, not only the profile's own."""
-    return Blind("value_index", of, lambda text: _spelled(kind, text), through=Through("Identity", "customer_id", f"kind = '{kind}' and app_id = ''"))
+    return Blind(
+        "value_index", of, lambda text: _spelled(kind, text), through=Through("Identity", "customer_id", f"kind = '{kind}' and app_id = ''")
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

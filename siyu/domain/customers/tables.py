@@ -47,14 +47,21 @@ class Customer(Row, PersonalModel):
 
     updated_at = fields.DatetimeField(default=clock.now, description="When anything of the profile last changed.")
     external_id = SealedField(
-        category=Category.IDENTITY, scope=Scope.CUSTOMER_IDENTITY_READ, null=True, description="The key of this customer in the organisation's own system."
+        category=Category.IDENTITY,
+        scope=Scope.CUSTOMER_IDENTITY_READ,
+        null=True,
+        description="The key of this customer in the organisation's own system.",
     )
-    display_name = SealedField(category=Category.IDENTITY, scope=Scope.CUSTOMER_NAME_READ, null=True, description="The name to show and to greet by.")
+    display_name = SealedField(
+        category=Category.IDENTITY, scope=Scope.CUSTOMER_NAME_READ, null=True, description="The name to show and to greet by."
+    )
     #: Service staff look people up by name; truncated, since a full index would tell who shares a name with whom.
     name_index = BlindIndexField(of="display_name", normal=normal.folded, bits=NAME_INDEX_BITS)
     family_name = SealedField(category=Category.IDENTITY, scope=Scope.CUSTOMER_NAME_READ, null=True, description="Family name.")
     given_name = SealedField(category=Category.IDENTITY, scope=Scope.CUSTOMER_NAME_READ, null=True, description="Given name.")
-    phone = SealedField(category=Category.CONTACT, scope=Scope.CUSTOMER_PHONE_READ, null=True, description="Telephone number in E.164, `+8613800001111`.")
+    phone = SealedField(
+        category=Category.CONTACT, scope=Scope.CUSTOMER_PHONE_READ, null=True, description="Telephone number in E.164, `+8613800001111`."
+    )
     email = SealedField(category=Category.CONTACT, scope=Scope.CUSTOMER_EMAIL_READ, null=True, description="Email address in lower case.")
     line1 = SealedField(category=Category.CONTACT, scope=Scope.CUSTOMER_ADDRESS_READ, null=True, description="Street and house number.")
     line2 = SealedField(category=Category.CONTACT, scope=Scope.CUSTOMER_ADDRESS_READ, null=True, description="Building, floor, door.")
@@ -63,33 +70,57 @@ class Customer(Row, PersonalModel):
         category=Category.DEMOGRAPHIC, scope=Scope.CUSTOMER_BIRTHDAY_READ, format="date", null=True, description="Full date of birth."
     )
     birth_month = personal(
-        fields.SmallIntField(null=True, description="Month of birth, 1 to 12."), Category.DEMOGRAPHIC, scope=Scope.CUSTOMER_DEMOGRAPHICS_READ
+        fields.SmallIntField(null=True, description="Month of birth, 1 to 12."),
+        Category.DEMOGRAPHIC,
+        scope=Scope.CUSTOMER_DEMOGRAPHICS_READ,
     )
     age_band = personal(
         fields.CharField(8, null=True, description="Age in bands of ten years: `UNDER_18`, `18_24`, `25_34` … `65_PLUS`."),
         Category.DEMOGRAPHIC,
         scope=Scope.CUSTOMER_DEMOGRAPHICS_READ,
     )
-    gender = personal(fields.CharEnumField(Gender, null=True, description="Gender, as the customer gave it."), Category.DEMOGRAPHIC, scope=Scope.CUSTOMER_DEMOGRAPHICS_READ)
-    occupation = personal(fields.CharField(80, null=True, description="Occupation."), Category.DEMOGRAPHIC, scope=Scope.CUSTOMER_DEMOGRAPHICS_READ)
-    income_band = personal(fields.CharField(40, null=True, description="Income, in the organisation's own bands."), Category.DEMOGRAPHIC, scope=Scope.CUSTOMER_DEMOGRAPHICS_READ)
-    education = personal(fields.CharField(40, null=True, description="Education."), Category.DEMOGRAPHIC, scope=Scope.CUSTOMER_DEMOGRAPHICS_READ)
+    gender = personal(
+        fields.CharEnumField(Gender, null=True, description="Gender, as the customer gave it."),
+        Category.DEMOGRAPHIC,
+        scope=Scope.CUSTOMER_DEMOGRAPHICS_READ,
+    )
+    occupation = personal(
+        fields.CharField(80, null=True, description="Occupation."), Category.DEMOGRAPHIC, scope=Scope.CUSTOMER_DEMOGRAPHICS_READ
+    )
+    income_band = personal(
+        fields.CharField(40, null=True, description="Income, in the organisation's own bands."),
+        Category.DEMOGRAPHIC,
+        scope=Scope.CUSTOMER_DEMOGRAPHICS_READ,
+    )
+    education = personal(
+        fields.CharField(40, null=True, description="Education."), Category.DEMOGRAPHIC, scope=Scope.CUSTOMER_DEMOGRAPHICS_READ
+    )
     locale = personal(fields.CharField(35, null=True, description="Language to speak, as a BCP 47 tag: `zh-CN`."), Category.DEMOGRAPHIC)
     timezone = personal(fields.CharField(64, null=True, description="Time zone, as an IANA name: `Asia/Shanghai`."), Category.LOCATION)
     city = personal(fields.CharField(80, null=True, description="City."), Category.LOCATION, scope=Scope.CUSTOMER_LOCATION_READ)
-    province = personal(fields.CharField(80, null=True, description="Province or state."), Category.LOCATION, scope=Scope.CUSTOMER_LOCATION_READ)
+    province = personal(
+        fields.CharField(80, null=True, description="Province or state."), Category.LOCATION, scope=Scope.CUSTOMER_LOCATION_READ
+    )
     country = personal(fields.CharField(80, null=True, description="Country."), Category.LOCATION, scope=Scope.CUSTOMER_LOCATION_READ)
     source = personal(
-        fields.CharField(80, null=True, description="Where the customer came from: an online channel, a store, an advertisement, a friend."),
+        fields.CharField(
+            80, null=True, description="Where the customer came from: an online channel, a store, an advertisement, a friend."
+        ),
         Category.BEHAVIOUR,
     )
     owner_id = fields.UUIDField(null=True, description="The member of staff who looks after the customer.")
     orders_count = personal(fields.IntField(default=0, description="How many orders count."), Category.PURCHASE, scope=Scope.ORDERS_READ)
-    spent_e4 = personal(fields.BigIntField(default=0, description="Sum of the orders that count."), Category.PURCHASE, scope=Scope.ORDERS_READ)
+    spent_e4 = personal(
+        fields.BigIntField(default=0, description="Sum of the orders that count."), Category.PURCHASE, scope=Scope.ORDERS_READ
+    )
     spent_currency = personal(fields.CharField(3, default="", description="ISO 4217 code."), Category.PURCHASE, scope=Scope.ORDERS_READ)
-    first_ordered_at = personal(fields.DatetimeField(null=True, description="When the first order was placed."), Category.PURCHASE, scope=Scope.ORDERS_READ)
+    first_ordered_at = personal(
+        fields.DatetimeField(null=True, description="When the first order was placed."), Category.PURCHASE, scope=Scope.ORDERS_READ
+    )
     last_ordered_or_never = personal(
-        fields.DatetimeField(default=lambda: NEVER, description="When the last order was placed; `NEVER` without one, since lists are sorted by it."),
+        fields.DatetimeField(
+            default=lambda: NEVER, description="When the last order was placed; `NEVER` without one, since lists are sorted by it."
+        ),
         Category.PURCHASE,
         scope=Scope.ORDERS_READ,
     )
@@ -112,7 +143,9 @@ class Identity(Row, PersonalModel):
 
     customer_id = fields.UUIDField(db_index=True)
     kind = fields.CharEnumField(IdentityKind, max_length=24, description="What kind of value it is.")
-    app_id = fields.CharField(64, default="", description="The WeChat app that an openid belongs to; empty for kinds that belong to no app.")
+    app_id = fields.CharField(
+        64, default="", description="The WeChat app that an openid belongs to; empty for kinds that belong to no app."
+    )
     value = SealedField(category=Category.IDENTITY, scope=Scope.CUSTOMER_IDENTITY_READ, description="The value, in its normal spelling.")
     #: People are found by it; unique, since one value is one person's.
     value_index = BlindIndexField(of="value", normal=str)

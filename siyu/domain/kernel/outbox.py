@@ -86,6 +86,11 @@ async def waiting(*, late_by: timedelta = timedelta(0), limit: int = 500) -> Seq
     return [_due(row) for row in found]
 
 
+async def counts() -> tuple[int, int]:
+    """How many jobs wait, running ones among them, and how many have failed for good."""
+    return await Outbox.filter(failed_at__isnull=True).count(), await Outbox.filter(failed_at__isnull=False).count()
+
+
 async def take(due_id: UUID, *, lease: timedelta) -> Due | None:
     """Claim a job for `lease`: nobody else gets it meanwhile. None when it has run, has failed for good or is not due.
 

@@ -27,8 +27,18 @@ class Statements:
 _counting: ContextVar[Statements | None] = ContextVar("siyu_statements", default=None)
 
 
+_total = 0
+
+
+def total() -> int:
+    """How many statements this process has sent since it started."""
+    return _total
+
+
 def note(sql: str) -> None:
     """Remember one statement, if anybody counts."""
+    global _total  # noqa: PLW0603  # one count a process
+    _total += 1
     count = _counting.get()
     if count is not None:
         count.sent.append(sql)

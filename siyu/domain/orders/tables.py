@@ -9,7 +9,6 @@ from tortoise.indexes import Index
 
 from siyu.domain.kernel import clock
 from siyu.domain.kernel.tables import Row
-from siyu.privacy.actor import Scope
 from siyu.privacy.personal import Category, personal
 from siyu.privacy.sealed import PersonalModel
 
@@ -29,7 +28,9 @@ class Order(Row, PersonalModel):
     technical = frozenset({"id", "created_at", "updated_at", "customer_id"})
 
     customer_id = fields.UUIDField()
-    external_id = personal(fields.CharField(80, unique=True, description="The order's number in the system that it comes from."), Category.PURCHASE)
+    external_id = personal(
+        fields.CharField(80, unique=True, description="The order's number in the system that it comes from."), Category.PURCHASE
+    )
     status = personal(fields.CharEnumField(OrderStatus, description="Where the order stands."), Category.PURCHASE)
     channel = personal(fields.CharField(40, null=True, description="Where it was placed: a shop, an app, a site."), Category.PURCHASE)
     total_e4 = personal(fields.BigIntField(description="What was to be paid."), Category.PURCHASE)

@@ -151,7 +151,8 @@ async def add(actor: Actor, *, email: str, name: str, role: Role, password: str)
         raise Forbidden("Invite them: a password is only set by its owner.")
     address, shown_name = rules.email(email), rules.staff_name(name)
     rules.password(password, about=(shown_name, address.partition("@")[0]))
-    return await _add(actor, Staff(id=ids.uuid7(), name=shown_name, email=address, role=role, password_hash=await passwords.hash(password)), password)
+    who = Staff(id=ids.uuid7(), name=shown_name, email=address, role=role, password_hash=await passwords.hash(password))
+    return await _add(actor, who, password)
 
 
 @operation(Scope.STAFF_WRITE, writes=True)

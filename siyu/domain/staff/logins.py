@@ -76,7 +76,8 @@ async def refresh(actor: Actor, given: StaffRefreshInput) -> SignedIn:
         raise Refusal("This login has ended. Sign in again.", path=("input", "refresh_token"), code=Code.EXPIRED)
     signed_in = await _exchange(_as_actor(who, actor.request), found)
     if signed_in is None:
-        raise Refusal("This refresh token was used before, so the login was ended. Sign in again.", path=("input", "refresh_token"), code=Code.EXPIRED)
+        reused = "This refresh token was used before, so the login was ended. Sign in again."
+        raise Refusal(reused, path=("input", "refresh_token"), code=Code.EXPIRED)
     return signed_in
 
 

@@ -42,3 +42,9 @@ async def acting(actor: Actor, *, email: str) -> Actor:
 async def seen(actor: Actor, staff_ids: Collection[UUID]) -> None:
     """Note that these members of staff asked for something just now."""
     await Staff.filter(id__in=list(staff_ids)).update(last_seen_at=clock.now())
+
+
+@operation()
+async def known(actor: Actor, staff_id: UUID) -> bool:
+    """Whether this is an active member of staff: for nouns that name one."""
+    return await Staff.exists(id=staff_id, active=True)

@@ -11,7 +11,8 @@ from annotated_doc import Doc
 
 from siyu.domain.kernel import bearer, boot, clock, ids
 from siyu.domain.kernel.bearer import Kind
-from siyu.domain.kernel.inputs import UNSET, Ref, Unset, given as given_or_none
+from siyu.domain.kernel.inputs import UNSET, Ref, Unset
+from siyu.domain.kernel.inputs import given as given_or_none
 from siyu.domain.kernel.operation import announce, operation
 from siyu.domain.tokens import rules
 from siyu.domain.tokens.tables import AccessToken
@@ -30,7 +31,7 @@ class AccessTokenCreateInput:
     name: Annotated[str, Doc("What it is called here; one name a partner.")]
     partner: Annotated[str, Doc("Who will hold it.")]
     scopes: Annotated[tuple[str, ...], Doc("What it may do and see: some of the scopes that you hold.")]
-    purpose: Annotated[str | None | Unset, Doc("Code of the one purpose that it sees people for; without one it sees nobody.")] = UNSET
+    purpose: Annotated[str | Unset | None, Doc("Code of the one purpose that it sees people for; without one it sees nobody.")] = UNSET
     expires_at: Annotated[datetime, Doc("When it ends by itself.")]
 
 
@@ -39,7 +40,7 @@ class AccessTokenRotateInput:
     """A new secret for a token."""
 
     id: Annotated[UUID, Ref("AccessToken"), Doc("Which token.")]
-    overlap_seconds: Annotated[int | None | Unset, Doc("How long the old secret works on: 0 to 604800, 3600 when left out.")] = UNSET
+    overlap_seconds: Annotated[int | Unset | None, Doc("How long the old secret works on: 0 to 604800, 3600 when left out.")] = UNSET
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,7 +87,7 @@ async def create(actor: Actor, given: AccessTokenCreateInput) -> Issued:
         expires_at=expires_at,
         digest=secret.digest,
     )
-    await audit.record(actor, "token.create", detail={"token": str(row_id), "scopes": [scope.value for scope in scopes], "purpose": purpose})
+    await audit.record(actor, "token.create", detail={"token": str(row_id), "scopes": " ".join(scopes), "purpose": purpose})
     return Issued(id=row_id, secret=secret.text)
 
 

@@ -30,13 +30,17 @@ def scopes(wanted: Sequence[str], *, held: Collection[Scope]) -> tuple[Scope, ..
         raise Refusal("Name at least one scope.", path=("input", "scopes"), code=Code.BLANK)
     known = {scope.value: scope for scope in Scope}
     problems = [
-        Refusal("There is no such scope." if name not in known else f"You don't hold {name}, so you can't give it away.", path=("input", "scopes", str(at)))
+        Refusal(_why(known.get(name)), path=("input", "scopes", str(at)))
         for at, name in enumerate(wanted)
         if name not in known or known[name] not in held
     ]
     if problems:
         raise Refusals(problems)
     return tuple(sorted({known[name] for name in wanted}))
+
+
+def _why(scope: Scope | None) -> str:
+    return "There is no such scope." if scope is None else f"You don't hold {scope}, so you can't give it away."
 
 
 def expiry(at: datetime, *, now: datetime, longest: timedelta) -> datetime:

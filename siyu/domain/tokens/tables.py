@@ -14,7 +14,7 @@ class AccessToken(Row):
     partner = fields.CharField(100, description="Who holds it.")
     prefix = fields.CharField(40, description="How the secret begins: enough to recognise it, not to use it.")
     last_four = fields.CharField(4, description="How the secret ends.")
-    scopes = fields.JSONField(description="What it may do and see.")
+    scopes: fields.Field[list[str]] = fields.JSONField(description="What it may do and see.")
     purpose = fields.CharField(64, null=True, description="Code of the one purpose that it sees people for.")
     created_by_id = fields.UUIDField()
     expires_at = fields.DatetimeField(description="When it ends by itself.")

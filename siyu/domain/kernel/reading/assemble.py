@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date
 from typing import cast
 from uuid import UUID
-
-import orjson
 
 from siyu.domain.kernel.reading.ask import Ask, Denial, Path, Reason
 from siyu.domain.kernel.reading.source import Column, Derived, Part
@@ -56,29 +53,30 @@ async def finish(opening: Opening) -> list[Denial]:
 async def _grant(opening: Opening) -> Grant | None:
     subjects: set[UUID] = set()
     asked: set[str] = set()
+    sealed = False
     for ask, rows, _ in opening.parts:
         personal = opening.personal(ask)
         if personal and rows:
             assert ask.source.subject is not None
             subjects.update(cast(UUID, row[ask.source.subject]) for row in rows if row[ask.source.subject] is not None)
+            sealed = sealed or any(column.sealed for column in personal)
             asked.update(f"{ask.source.name}.{column.name}" for column in personal)
-    return await consent.grant(opening.actor, subjects, fields=sorted(asked)) if subjects else None
+    return await consent.grant(opening.actor, subjects, fields=sorted(asked), sealed=sealed) if subjects else None
 
 
 def _open(ask: Ask, rows: list[Row], path: Path, personal: list[Column], grant: Grant) -> list[Denial]:
-    subject_column, table = cast(str, ask.source.subject), ask.source.table
+    subject_column = cast(str, ask.source.subject)
+    openers = [(column.name, grant.opener(ask.source.table, column.stored, column.sealed)) for column in personal if column.sealed]
     refused: Counter[Reason] = Counter()
     for row in rows:
-        subject = cast("UUID | None", row[subject_column])
-        if subject is None or subject not in grant.subject_ids:
-            reason = Reason(grant.refused[subject]) if subject is not None and subject in grant.refused else Reason.ERASED
-            refused[reason] += 1
-            for column in personal:
-                row[column.name] = None if column.nullable else Refusal("This may not be seen for your purpose.", code=Code.CONSENT_REQUIRED)
+        subject = cast(UUID, row[subject_column])
+        if subject in grant.subject_ids:
+            for name, opener in openers:
+                row[name] = opener(cast(UUID, row["id"]), subject, cast("bytes | None", row[name]))
             continue
+        refused[Reason(grant.refused[subject]) if subject in grant.refused else Reason.ERASED] += 1
         for column in personal:
-            if column.sealed is not None and row[column.name] is not None:
-                row[column.name] = grant.open(table, column.stored, cast(UUID, row["id"]), subject, column.sealed, cast(bytes, row[column.name]))
+            row[column.name] = None if column.nullable else Refusal("Your purpose doesn't reach this person.", code=Code.CONSENT_REQUIRED)
     paths = [(*path, *at) for column in personal for at in ask.columns[column.name]]
     return [Denial(at, reason, count=count) for reason, count in refused.items() for at in paths]
 
@@ -119,9 +117,3 @@ def _part(part: Part, row: Row, leaves: set[str], prefix: str) -> Row | None:
             built[key] = row[leaf]
     return built
 
-
-def plain(kind_format: str, opened: bytes) -> object:
-    """An opened value by its format."""
-    if kind_format == "date":
-        return date.fromisoformat(opened.decode())
-    return orjson.loads(opened) if kind_format == "json" else opened.decode()

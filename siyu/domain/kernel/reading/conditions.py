@@ -168,5 +168,8 @@ def conditions_of(filter_type: type) -> dict[str, Condition]:
     """The condition of each field that has one."""
     hints = get_type_hints(filter_type, include_extras=True)
     return {
-        name: mark for name, hint in hints.items() for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, Same | OneOf | Within | Blind)
+        name: mark
+        for name, hint in hints.items()
+        for mark in getattr(hint, "__metadata__", ())
+        if isinstance(mark, Same | OneOf | Within | Blind)
     }

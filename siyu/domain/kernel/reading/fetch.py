@@ -13,9 +13,9 @@ from siyu.domain.kernel.paging import Slice, cursor
 from siyu.domain.kernel.reading import conditions, statements
 from siyu.domain.kernel.reading.ask import Ask, Denial, Nested, Path, Reason
 from siyu.domain.kernel.reading.assemble import Opening, finish
-from siyu.domain.kernel.reading.guard import guard
 from siyu.domain.kernel.reading.source import Column, One, Order, Source
 from siyu.privacy.actor import Actor
+from siyu.privacy.reach import Reach, reach
 from siyu.privacy.refusal import Code, Forbidden, Refusal
 
 Row = dict[str, object]
@@ -45,13 +45,21 @@ class Reader:
 
     actor: Actor
     denials: list[Denial] = field(default_factory=list)
+    _reach: Reach | None = None
 
     async def page(
-        self, ask: Ask, *, where: object | None = None, order: str | None = None, piece: Slice | None = None, counted: bool = False, path: Path = ()
+        self,
+        ask: Ask,
+        *,
+        where: object | None = None,
+        order: str | None = None,
+        piece: Slice | None = None,
+        counted: bool = False,
+        path: Path = (),
     ) -> Page:
         """A page of a noun's rows. `where` is the noun's filter; `counted` asks for the number of all that it leaves."""
         piece, source = piece or Slice(), ask.source
-        self._enter(source)
+        await self._enter(source)
         chosen = source.order(order)
         order_scope = source.columns[chosen.column].scope
         if not self.actor.may(order_scope):
@@ -77,7 +85,7 @@ class Reader:
 
     async def count(self, source: Source, *, where: object | None = None) -> int:
         """How many rows the filter leaves of what this actor may see."""
-        self._enter(source)
+        await self._enter(source)
         return await self._count(source, where, await self._candidates(source, where) if where is not None else {})
 
     async def by_ids(self, ask: Ask, ids: Sequence[UUID], *, path: Path = ()) -> list[Row | None]:
@@ -85,7 +93,7 @@ class Reader:
 
         A person whom the purpose doesn't reach is there all the same: personal fields are null, and denied.
         """
-        self._enter(ask.source)
+        await self._enter(ask.source)
         select = self._select(ask, path)
         statement = Statement(database.dialect())
         rows = await self._rows(select, statements.by_ids(statement, select, ids, ""), statement)
@@ -98,12 +106,28 @@ class Reader:
         found = await self.page(ask, where=where, piece=Slice(first=1), path=path)
         return found.rows[0] if found.rows else None
 
-    def _enter(self, source: Source) -> None:
+    async def reaches(self, source: Source, key: UUID) -> bool:
+        """Whether there is such a row, of a person whom the actor's purpose reaches."""
+        await self._enter(source)
+        statement = Statement(database.dialect())
+        holds = " and ".join(each for each in (f"t.id = {statement.bind(key, Kind.ID)}", self._guard(statement, source)) if each)
+        return bool(await database.rows(f"select 1 from {source.table} t where {holds}", statement.args))
+
+    async def _enter(self, source: Source) -> None:
         if source.scope is not None:
             self.actor.require((source.scope,))
+        if self._reach is None:
+            self._reach = await reach(self.actor.purpose)
+
+    def _guard(self, statement: Statement, source: Source) -> str:
+        """Keeps people whom the purpose doesn't reach out of lists and counts."""
+        if source.subject is None:
+            return ""
+        assert self._reach is not None, "whom the purpose reaches is known once a source was entered"
+        return self._reach.condition(f"t.{source.subject}", statement.bind)
 
     def _where(self, statement: Statement, source: Source, where: object | None, found: conditions.Found) -> str:
-        holds = [guard(statement, self.actor, source)]
+        holds = [self._guard(statement, source)]
         if where is not None:
             conditions.check(self.actor, source, where, ("filter",))
             holds.append(conditions.compile_filter(statement, source, where, found, ("filter",)))
@@ -129,14 +153,16 @@ class Reader:
             ask.want(condition.of)
             select = self._select(ask, path)
             limit = statement.bind(CANDIDATES_MAX + 1)
-            allowed = guard(statement, self.actor, source)
+            allowed = self._guard(statement, source)
             text = f"select {select.text()} from {source.table} t where {holds}{' and ' + allowed if allowed else ''} limit {limit}"
             rows = await self._rows(select, text, statement)
             if len(rows) > CANDIDATES_MAX:
                 raise Refusal("Too many share this value; add another condition.", path=path, code=Code.LIMIT_EXCEEDED)
             await self._complete(ask, rows, path)
             wanted = condition.normal(str(value))
-            found[path] = [row["id"] for row in rows if row[condition.of] is not None and condition.normal(str(row[condition.of])) == wanted]
+            found[path] = [
+                row["id"] for row in rows if row[condition.of] is not None and condition.normal(str(row[condition.of])) == wanted
+            ]
         return found
 
     def _select(self, ask: Ask, path: Path, *also: str) -> statements.Select:
@@ -180,7 +206,7 @@ class Reader:
         ids = {row[relation.via] for row in rows} - {None}
         select = self._select(nested.ask, path)
         statement = Statement(database.dialect())
-        text = statements.by_ids(statement, select, [*ids], guard(statement, self.actor, nested.ask.source))
+        text = statements.by_ids(statement, select, [*ids], self._guard(statement, nested.ask.source))
         found = await self._rows(select, text, statement) if ids else []
         known = {row["id"]: row for row in found}
         for row in rows:
@@ -194,7 +220,7 @@ class Reader:
         piece = nested.slice if nested.paged else Slice(first=relation.most)
         select = self._select(nested.ask, path, order.column)
         statement = Statement(database.dialect())
-        holds = [guard(statement, self.actor, source), *self._arguments(statement, source, nested)]
+        holds = [self._guard(statement, source), *self._arguments(statement, source, nested)]
         text = statements.children(
             statement,
             select,
@@ -220,7 +246,9 @@ class Reader:
         return holds
 
 
-def decode(columns: Sequence[Column], fetched: Sequence[Sequence[object]] | Sequence[database.DriverRow], dialect: Dialect, skip: int = 0) -> list[Row]:
+def decode(
+    columns: Sequence[Column], fetched: Sequence[Sequence[object]] | Sequence[database.DriverRow], dialect: Dialect, skip: int = 0
+) -> list[Row]:
     """The driver's rows as dicts by the domain's names; sealed values stay sealed."""
     names = [column.name for column in columns]
     decoders = [

@@ -1,0 +1,171 @@
+"""The second door: only here are grants made, and without a grant there is nothing to read of a person.
+
+under = await consent.grant(actor, [customer.id for customer in page], fields=["phone"])
+phones = [disclose(customer, customer.phone, under) for customer in page if customer.id in under.subject_ids]
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import cast
+
+from tortoise.transactions import in_transaction
+from uuid_utils.compat import uuid7
+
+from siyu.privacy import audit, clock, keyring
+from siyu.privacy.actor import Actor
+from siyu.privacy.actor import Purpose as PurposeCode
+from siyu.privacy.columns import Plain
+from siyu.privacy.dialect import Database, Id
+from siyu.privacy.grant import MINT, Grant, NotGranted, Reason, disclose
+from siyu.privacy.refusal import NotFound
+from siyu.privacy.tables import Consent, ConsentEvent, ConsentState, LegalBasis, Purpose
+
+__all__ = ["Grant", "NotGranted", "Reason", "disclose", "grant", "record", "restrict", "seed", "unrestrict"]
+
+_SEEDS = (
+    (PurposeCode.SERVICE, "Service", "Serving the customer: orders, points, questions, complaints.", LegalBasis.CONTRACT),
+    (PurposeCode.MARKETING, "Marketing", "News, offers and invitations.", LegalBasis.CONSENT),
+    (PurposeCode.ANALYTICS, "Analytics", "Understanding in numbers how customers shop.", LegalBasis.LEGITIMATE_INTEREST),
+    (PurposeCode.COMPLIANCE, "Compliance", "Answering data requests and authorities.", LegalBasis.LEGAL_OBLIGATION),
+)
+
+
+async def grant(
+    actor: Actor, subject_ids: Collection[Id], *, fields: Collection[str], sealed: bool = True, action: str = "personal.read"
+) -> Grant:
+    """Who of these people may be seen by this actor for its purpose, decided for a whole page at once.
+
+    One statement for purpose, consent and restrictions, at most one for keys, one audit line. `sealed=False` leaves the keys out, for
+    pages that show nothing sealed. What fields the actor may see at all is its scopes' matter, and was checked before.
+    """
+    wanted = list(dict.fromkeys(subject_ids))
+    refused = await _refused(actor.purpose, wanted)
+    allowed = [subject for subject in wanted if subject not in refused]
+    keys = await keyring.current().keys(allowed) if sealed else {}
+    if sealed and len(keys) < len(allowed):
+        refused.update((subject, Reason.ERASED) for subject in allowed if subject not in keys)
+        allowed = [subject for subject in allowed if subject in keys]
+    if allowed:
+        await audit.record(actor, action, subjects=allowed, fields=fields)
+    return Grant(MINT, frozenset(allowed), refused, keys)
+
+
+async def _refused(purpose: str | None, subject_ids: Collection[Id]) -> dict[Id, Reason]:
+    basis, restricted, said = await _standing(purpose, subject_ids)
+    if basis is None:
+        return dict.fromkeys(subject_ids, Reason.PURPOSE_UNKNOWN)
+    if basis is LegalBasis.LEGAL_OBLIGATION:
+        return {}
+    refused: dict[Id, Reason] = {}
+    for subject in subject_ids:
+        known = str(subject)
+        if known in restricted:
+            refused[subject] = Reason.RESTRICTED
+        elif basis is LegalBasis.CONSENT and said.get(known) != ConsentState.GRANTED:
+            refused[subject] = Reason.CONSENT_REQUIRED
+        elif basis is LegalBasis.LEGITIMATE_INTEREST and said.get(known) == ConsentState.WITHDRAWN:
+            refused[subject] = Reason.OBJECTED
+    return refused
+
+
+async def _standing(purpose: str | None, subject_ids: Collection[Id]) -> tuple[LegalBasis | None, set[str], dict[str, str]]:
+    """The purpose's basis, who of them is restricted, and what each has said that still holds."""
+    main = Database("default")
+    text = "::text" if main.postgres else ""
+    sql = (
+        f"SELECT 'purpose' AS kind, NULL AS id, legal_basis AS said FROM purposes WHERE code = {main.mark(1)} AND archived_at IS NULL"
+        f" UNION ALL SELECT 'restriction', customer_id{text}, NULL FROM restrictions WHERE {main.among('customer_id', 2)}"
+        f" UNION ALL SELECT 'consent', c.customer_id{text}, c.state FROM consents c JOIN purposes p ON p.code = c.purpose"
+        f" WHERE c.purpose = {main.mark(1)} AND {main.among('c.customer_id', 2)}"
+        f" AND (c.state = 'WITHDRAWN' OR (c.purpose_version = p.version AND (c.expires_at IS NULL OR c.expires_at > {main.mark(3)})))"
+    )
+    ids = [str(subject) for subject in subject_ids]
+    rows = await main.rows(sql, purpose or "", main.texts(ids), main.moment(clock.now()))
+    basis: LegalBasis | None = None
+    restricted: set[str] = set()
+    said: dict[str, str] = {}
+    for row in rows:
+        kind, value = row["kind"], cast(str, row["said"])
+        if kind == "purpose":
+            basis = LegalBasis(value)
+        elif kind == "restriction":
+            restricted.add(cast(str, row["id"]))
+        else:
+            said[cast(str, row["id"])] = value
+    return basis, restricted, said
+
+
+async def record(
+    actor: Actor,
+    subject_id: Id,
+    purpose: str,
+    *,
+    granted: bool,
+    channel: str,
+    evidence: Plain | None = None,
+    occurred_at: datetime | None = None,
+) -> ConsentEvent:
+    """Write down what a person said about a purpose, and what holds from now on, in one transaction; raises `NotFound`."""
+    about = await Purpose.get_or_none(code=purpose, archived_at=None)
+    if about is None:
+        raise NotFound(f"There is no purpose {purpose}.", path=("input", "purpose"))
+    now = clock.now()
+    state = ConsentState.GRANTED if granted else ConsentState.WITHDRAWN
+    since = occurred_at or now
+    event = ConsentEvent(
+        customer_id=subject_id,
+        purpose=purpose,
+        state=state,
+        purpose_version=about.version,
+        notice_hash=about.notice_hash,
+        channel=channel,
+        evidence=evidence,
+        actor=actor.name,
+        occurred_at=since,
+    )
+    expires = since + timedelta(days=about.expires_after_days) if granted and about.expires_after_days else None
+    async with in_transaction("default"):
+        await event.save(force_create=True)
+        held = Consent(customer_id=subject_id, purpose=purpose, state=state, purpose_version=about.version, since=since, expires_at=expires)
+        await Consent.bulk_create(
+            [held], on_conflict=["customer_id", "purpose"], update_fields=["state", "purpose_version", "since", "expires_at"]
+        )
+        await audit.record(actor, f"consent.{state.lower()}", subjects=[subject_id], detail={"purpose": purpose})
+    return event
+
+
+async def restrict(actor: Actor, subject_id: Id, *, reason: str) -> None:
+    """Take a person out of every purpose but a legal obligation, from the next read on. `reason` is a code."""
+    async with in_transaction("default"):
+        main = Database("default")
+        await main.run(
+            f"INSERT INTO restrictions (customer_id, since, reason) VALUES ({main.marks(3)}) ON CONFLICT (customer_id) DO NOTHING",
+            *(main.id_of(subject_id), main.moment(clock.now()), reason),
+        )
+        await audit.record(actor, "consent.restricted", subjects=[subject_id], detail={"reason": reason})
+
+
+async def unrestrict(actor: Actor, subject_id: Id) -> None:
+    """Lift a restriction."""
+    async with in_transaction("default"):
+        main = Database("default")
+        await main.run(f"DELETE FROM restrictions WHERE customer_id = {main.mark(1)}", main.id_of(subject_id))
+        await audit.record(actor, "consent.unrestricted", subjects=[subject_id])
+
+
+async def seed() -> None:
+    """The purposes that the house knows from the first day; those that are there stay as they are."""
+    main = Database("default")
+    columns = "id, code, title, description, legal_basis, version, notice_hash, categories, recipients, created_at"
+    now = main.moment(clock.now())
+    rows = [
+        (main.id(uuid7().bytes), code, title, text, basis.value, 1, hashlib.sha256(text.encode()).hexdigest(), "[]", "[]", now)
+        for code, title, text, basis in _SEEDS
+    ]
+    await main.run_many(
+        f"INSERT INTO purposes ({columns}) VALUES ({main.marks(10)}) ON CONFLICT (code) DO NOTHING",
+        rows,
+    )

@@ -1,0 +1,84 @@
+"""The few spellings in which the mechanism's own statements differ between SQLite and PostgreSQL.
+
+The kernel has more of them, but the mechanism may not know the kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import cast
+from uuid import UUID
+
+import orjson
+from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
+from tortoise.connection import get_connection
+
+#: What identifies a row or a person: drivers give text on SQLite and a UUID on PostgreSQL.
+Id = UUID | str
+
+
+def raw(value: Id) -> bytes:
+    """The id's 16 bytes."""
+    return bytes.fromhex(value.replace("-", "")) if isinstance(value, str) else value.bytes
+
+
+class Database:
+    """One of the two databases as this task sees it: inside a transaction, that transaction."""
+
+    __slots__ = ("client", "postgres")
+
+    def __init__(self, name: str) -> None:
+        self.client: BaseDBAsyncClient = get_connection(name)
+        self.postgres = self.client.capabilities.dialect == "postgres"
+
+    @property
+    def within(self) -> bool:
+        """Whether this task is inside a transaction."""
+        return isinstance(self.client, TransactionalDBClient)
+
+    def marks(self, count: int) -> str:
+        """That many parameters, between commas."""
+        return ", ".join(self.mark(n) for n in range(1, count + 1))
+
+    def mark(self, n: int) -> str:
+        """The n-th parameter."""
+        return f"${n}" if self.postgres else f"?{n}"
+
+    def among(self, column: str, n: int) -> str:
+        """Whether the column is one of the ids bound as the n-th parameter by `ids`."""
+        return f"{column} = any(${n}::uuid[])" if self.postgres else f"{column} in (select value from json_each(?{n}))"
+
+    def ids(self, values: Iterable[bytes]) -> object:
+        """Many ids as one bound value."""
+        known = [UUID(bytes=value) for value in values]
+        return known if self.postgres else orjson.dumps(known).decode()
+
+    def id(self, value: bytes) -> object:
+        """One id as a bound value."""
+        known = UUID(bytes=value)
+        return known if self.postgres else str(known)
+
+    def id_of(self, value: Id) -> object:
+        """One id, however it came, as a bound value."""
+        return self.id(raw(value))
+
+    def texts(self, values: Sequence[str]) -> object:
+        """Many ids that are text already as one bound value."""
+        return values if self.postgres else orjson.dumps(values).decode()
+
+    def moment(self, value: datetime) -> object:
+        """A moment as a bound value, spelled as the ORM spells it."""
+        return value if self.postgres else str(value)
+
+    async def rows(self, sql: str, *args: object) -> Sequence[Mapping[str, object]]:
+        """The rows of one statement. `SELECT` in capitals goes to SQLite's reading connection, which waits for nobody."""
+        return cast(Sequence[Mapping[str, object]], await self.client.execute_query_dict(sql, list(args)))
+
+    async def run(self, sql: str, *args: object) -> int:
+        """Run one statement that writes; how many rows it touched."""
+        return (await self.client.execute_query(sql, list(args)))[0]
+
+    async def run_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
+        """One statement once a row, all of it or nothing."""
+        await self.client.execute_many(sql, [list(row) for row in rows])
