@@ -18,12 +18,13 @@ from siyu.privacy import audit, clock, keyring
 from siyu.privacy.actor import Actor
 from siyu.privacy.actor import Purpose as PurposeCode
 from siyu.privacy.columns import Plain
-from siyu.privacy.dialect import Database, Id
+from siyu.privacy.customerkey import CustomerKey
+from siyu.privacy.dialect import Database, Id, raw, text
 from siyu.privacy.grant import MINT, Grant, NotGranted, Reason, disclose
 from siyu.privacy.refusal import NotFound
 from siyu.privacy.tables import Consent, ConsentEvent, ConsentState, LegalBasis, Purpose
 
-__all__ = ["Grant", "NotGranted", "Reason", "disclose", "grant", "record", "restrict", "seed", "unrestrict"]
+__all__ = ["Grant", "NotGranted", "Reason", "disclose", "grant", "purpose_exists", "record", "restrict", "seed", "unrestrict"]
 
 _SEEDS = (
     (PurposeCode.SERVICE, "Service", "Serving the customer: orders, points, questions, complaints.", LegalBasis.CONTRACT),
@@ -41,13 +42,15 @@ async def grant(
     One statement for purpose, consent and restrictions, at most one for keys, one audit line. `sealed=False` leaves the keys out, for
     pages that show nothing sealed. What fields the actor may see at all is its scopes' matter, and was checked before.
     """
-    wanted = list(dict.fromkeys(subject_ids))
-    refused = await _refused(actor.purpose, wanted)
-    allowed = [subject for subject in wanted if subject not in refused]
-    keys = await keyring.current().keys(allowed) if sealed else {}
-    if sealed and len(keys) < len(allowed):
-        refused.update((subject, Reason.ERASED) for subject in allowed if subject not in keys)
-        allowed = [subject for subject in allowed if subject in keys]
+    wanted = subject_ids if isinstance(subject_ids, set | frozenset) else dict.fromkeys(subject_ids).keys()
+    refused = await _refused(actor.purpose, wanted) if wanted else {}
+    allowed: Collection[Id] = [subject for subject in wanted if subject not in refused] if refused else wanted
+    keys: dict[Id, CustomerKey] = {}
+    if sealed:
+        keys = await keyring.current().keys(allowed)
+        if len(keys) < len(allowed):
+            refused.update((subject, Reason.ERASED) for subject in allowed if subject not in keys)
+            allowed = keys.keys()
     if allowed:
         await audit.record(actor, action, subjects=allowed, fields=fields)
     return Grant(MINT, frozenset(allowed), refused, keys)
@@ -57,11 +60,11 @@ async def _refused(purpose: str | None, subject_ids: Collection[Id]) -> dict[Id,
     basis, restricted, said = await _standing(purpose, subject_ids)
     if basis is None:
         return dict.fromkeys(subject_ids, Reason.PURPOSE_UNKNOWN)
-    if basis is LegalBasis.LEGAL_OBLIGATION:
+    if basis is LegalBasis.LEGAL_OBLIGATION or (basis is not LegalBasis.CONSENT and not restricted and not said):
         return {}
     refused: dict[Id, Reason] = {}
     for subject in subject_ids:
-        known = str(subject)
+        known = raw(subject)
         if known in restricted:
             refused[subject] = Reason.RESTRICTED
         elif basis is LegalBasis.CONSENT and said.get(known) != ConsentState.GRANTED:
@@ -71,30 +74,27 @@ async def _refused(purpose: str | None, subject_ids: Collection[Id]) -> dict[Id,
     return refused
 
 
-async def _standing(purpose: str | None, subject_ids: Collection[Id]) -> tuple[LegalBasis | None, set[str], dict[str, str]]:
+async def _standing(purpose: str | None, subject_ids: Collection[Id]) -> tuple[LegalBasis | None, set[bytes], dict[bytes, str]]:
     """The purpose's basis, who of them is restricted, and what each has said that still holds."""
     main = Database("default")
-    text = "::text" if main.postgres else ""
     sql = (
-        f"SELECT 'purpose' AS kind, NULL AS id, legal_basis AS said FROM purposes WHERE code = {main.mark(1)} AND archived_at IS NULL"
-        f" UNION ALL SELECT 'restriction', customer_id{text}, NULL FROM restrictions WHERE {main.among('customer_id', 2)}"
-        f" UNION ALL SELECT 'consent', c.customer_id{text}, c.state FROM consents c JOIN purposes p ON p.code = c.purpose"
+        "SELECT legal_basis AS said, NULL AS restricted, NULL AS consenting FROM purposes"
+        f" WHERE code = {main.mark(1)} AND archived_at IS NULL"
+        f" UNION ALL SELECT NULL, customer_id, NULL FROM restrictions WHERE {main.among('customer_id', 2)}"
+        " UNION ALL SELECT c.state, NULL, c.customer_id FROM consents c JOIN purposes p ON p.code = c.purpose"
         f" WHERE c.purpose = {main.mark(1)} AND {main.among('c.customer_id', 2)}"
         f" AND (c.state = 'WITHDRAWN' OR (c.purpose_version = p.version AND (c.expires_at IS NULL OR c.expires_at > {main.mark(3)})))"
     )
-    ids = [str(subject) for subject in subject_ids]
-    rows = await main.rows(sql, purpose or "", main.texts(ids), main.moment(clock.now()))
     basis: LegalBasis | None = None
-    restricted: set[str] = set()
-    said: dict[str, str] = {}
-    for row in rows:
-        kind, value = row["kind"], cast(str, row["said"])
-        if kind == "purpose":
-            basis = LegalBasis(value)
-        elif kind == "restriction":
-            restricted.add(cast(str, row["id"]))
+    restricted: set[bytes] = set()
+    said: dict[bytes, str] = {}
+    for row in await main.rows(sql, purpose or "", main.ids(subject_ids), main.moment(clock.now())):
+        if row["restricted"] is not None:
+            restricted.add(raw(cast(Id, row["restricted"])))
+        elif row["consenting"] is not None:
+            said[raw(cast(Id, row["consenting"]))] = cast(str, row["said"])
         else:
-            said[cast(str, row["id"])] = value
+            basis = LegalBasis(cast(str, row["said"]))
     return basis, restricted, said
 
 
@@ -143,7 +143,7 @@ async def restrict(actor: Actor, subject_id: Id, *, reason: str) -> None:
         main = Database("default")
         await main.run(
             f"INSERT INTO restrictions (customer_id, since, reason) VALUES ({main.marks(3)}) ON CONFLICT (customer_id) DO NOTHING",
-            *(main.id_of(subject_id), main.moment(clock.now()), reason),
+            *(text(subject_id), main.moment(clock.now()), reason),
         )
         await audit.record(actor, "consent.restricted", subjects=[subject_id], detail={"reason": reason})
 
@@ -152,7 +152,7 @@ async def unrestrict(actor: Actor, subject_id: Id) -> None:
     """Lift a restriction."""
     async with in_transaction("default"):
         main = Database("default")
-        await main.run(f"DELETE FROM restrictions WHERE customer_id = {main.mark(1)}", main.id_of(subject_id))
+        await main.run(f"DELETE FROM restrictions WHERE customer_id = {main.mark(1)}", text(subject_id))
         await audit.record(actor, "consent.unrestricted", subjects=[subject_id])
 
 
@@ -162,10 +162,15 @@ async def seed() -> None:
     columns = "id, code, title, description, legal_basis, version, notice_hash, categories, recipients, created_at"
     now = main.moment(clock.now())
     rows = [
-        (main.id(uuid7().bytes), code, title, text, basis.value, 1, hashlib.sha256(text.encode()).hexdigest(), "[]", "[]", now)
-        for code, title, text, basis in _SEEDS
+        (str(uuid7()), code, title, about, basis.value, 1, hashlib.sha256(about.encode()).hexdigest(), "[]", "[]", now)
+        for code, title, about, basis in _SEEDS
     ]
     await main.run_many(
         f"INSERT INTO purposes ({columns}) VALUES ({main.marks(10)}) ON CONFLICT (code) DO NOTHING",
         rows,
     )
+
+
+async def purpose_exists(code: str) -> bool:
+    """Whether there is a purpose of this code that is still in use."""
+    return await Purpose.filter(code=code, archived_at=None).exists()

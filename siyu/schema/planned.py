@@ -10,7 +10,7 @@ import strawberry
 from strawberry.types.field import StrawberryField
 
 from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading import Page, Reader, Row, Source, source_of
+from siyu.domain.kernel.reading import Ask, Page, Reader, Row, Source, source_of
 from siyu.schema.binding import BOUND
 from siyu.schema.context import Info
 from siyu.schema.relay import decode, split
@@ -52,6 +52,11 @@ async def nodes(info: Info, ids: Sequence[str]) -> list[Row | None]:
         read = await reader(info).by_ids(ask, [key for _, key in wanted], path=_path(info))
         found.update({text: row and {**row, "__typename": noun} for (text, _), row in zip(wanted, read, strict=True)})
     return [found.get(text) for text in ids]
+
+
+def asked(info: Info, source: Source) -> Ask:
+    """What the field's selection asks of the one row that it gives, for an operation that reads it by rules of its own."""
+    return Selection(info._raw_info).ask(source)
 
 
 def key(noun: str, text: str | None) -> UUID | None:

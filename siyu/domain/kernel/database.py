@@ -6,11 +6,15 @@ Parameters are written with `mark`, so that one SQL text serves both dialects. V
 
 from __future__ import annotations
 
+import asyncio
+import sqlite3
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol, cast
 
+import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient, TransactionContext
 from tortoise.connection import get_connection
+from tortoise.exceptions import BaseORMException
 
 from siyu.domain.kernel import postgres, sqlite, statements
 from siyu.domain.kernel.statements import counting
@@ -18,6 +22,7 @@ from siyu.domain.kernel.statements import counting
 __all__ = [
     "Connection",
     "DriverRow",
+    "answers",
     "connection",
     "counting",
     "dialect",
@@ -106,6 +111,15 @@ async def run(sql: str, args: Sequence[object] = (), *, on: Connection = "defaul
 async def run_many(sql: str, args: Sequence[Sequence[object]], *, on: Connection = "default") -> None:
     """Run one statement once for each of `args`, all of it or nothing."""
     await get_connection(on).execute_many(sql, [list(each) for each in args])
+
+
+async def answers(on: Connection = "default", *, within_seconds: float) -> bool:
+    """Whether the database answers at all, in time."""
+    try:
+        async with asyncio.timeout(within_seconds):
+            return len(await rows("select 1", on=on)) == 1
+    except (BaseORMException, OSError, TimeoutError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return False
 
 
 async def scrub(on: Connection = "default") -> bool:

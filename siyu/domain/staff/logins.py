@@ -58,7 +58,7 @@ async def login(actor: Actor, given: StaffLoginInput) -> SignedIn:
     attempt is counted before the password is looked at, so many at once get no further than one after the other.
     """
     who = await _attempt(actor, given.email)
-    right = await passwords.verify(given.password[: rules.PASSWORD_LENGTH_MAX + 1], who.password_hash if who else None)
+    right = await passwords.verify(who.password_hash if who else None, given.password[: rules.PASSWORD_LENGTH_MAX + 1])
     if who is None or not right:
         raise Refusal(_NO_ENTRY, path=("input",))
     return await _enter(_as_actor(who, actor.request), who.id)

@@ -8,17 +8,10 @@ from uuid import UUID
 
 from siyu.domain.kernel import clock, normal
 from siyu.domain.kernel.operation import operation
-from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading import Ask, Page, Reader, Row
+from siyu.domain.kernel.reading import Ask, Reader, Row
 from siyu.domain.staff.tables import Staff
 from siyu.privacy.actor import ROLE_PURPOSE, ROLE_SCOPES, Actor, ActorKind, Scope
 from siyu.privacy.refusal import NotFound
-
-
-@operation(Scope.STAFF_READ)
-async def page(actor: Actor, ask: Ask, *, piece: Slice, counted: bool = False) -> Page:
-    """A page of staff, newest first."""
-    return await Reader(actor).page(ask, piece=piece, counted=counted)
 
 
 @operation()

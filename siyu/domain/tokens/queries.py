@@ -5,15 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from siyu.domain.kernel.operation import operation
-from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading import Ask, Page, Reader, Row
+from siyu.domain.kernel.reading import Ask, Reader, Row
 from siyu.privacy.actor import Actor, ActorKind, Scope
-
-
-@operation(Scope.TOKENS_READ)
-async def page(actor: Actor, ask: Ask, *, piece: Slice, counted: bool = False) -> Page:
-    """A page of tokens, newest first, ended ones too."""
-    return await Reader(actor).page(ask, piece=piece, counted=counted)
 
 
 @operation()

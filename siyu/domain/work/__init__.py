@@ -2,6 +2,7 @@
 
 from siyu.domain.work.commands import WorkStopped, advance, begin, cancel, fail, finish, start
 from siyu.domain.work.queries import WorkView, find, found
+from siyu.domain.work.source import JOB
 from siyu.domain.work.tables import WorkState
 
-__all__ = ["WorkState", "WorkStopped", "WorkView", "advance", "begin", "cancel", "fail", "find", "finish", "found", "start"]
+__all__ = ["JOB", "WorkState", "WorkStopped", "WorkView", "advance", "begin", "cancel", "fail", "find", "finish", "found", "start"]
