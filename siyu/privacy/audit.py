@@ -22,13 +22,13 @@ from uuid_utils.compat import uuid7
 
 from siyu.privacy import clock, keyring, vault
 from siyu.privacy.actor import Actor
-from siyu.privacy.cache import Lasting
 from siyu.privacy.dialect import Database, Id, raw
 
 _MAIN = "default"
 _BATCH = 500
 _FIRST = bytes(32)
 _SWEEP_SECONDS = 1.0
+_PSEUDONYMS_MAX = 50_000
 
 _log = logging.getLogger(__name__)
 
@@ -94,22 +94,22 @@ class Trail:
         #: Taken outside every transaction, so that no line is written into a stranger's.
         self._context = contextvars.copy_context()
         self._mac = vault.Mac(keyring.current().system_key("audit-pseudonym"))
-        self._pseudonyms: Lasting[bytes, str] = Lasting(50_000, 3600.0)
+        self._pseudonyms: dict[Id, str] = {}
 
     def pseudonym(self, subject_id: Id) -> str:
         """What stands for a person in the trail: 32 hexadecimal digits, the same for the same person."""
-        subject = raw(subject_id)
-        known = self._pseudonyms.get(subject)
+        known = self._pseudonyms.get(subject_id)
         if known is None:
-            known = self._mac.of(subject)[:16].hex()
-            self._pseudonyms.keep({subject: known}, since=self._pseudonyms.moment())
+            if len(self._pseudonyms) >= _PSEUDONYMS_MAX:
+                self._pseudonyms.clear()
+            known = self._pseudonyms[subject_id] = self._mac.of(raw(subject_id))[:16].hex()
         return known
 
     async def add(self, line: Line) -> None:
         """Store the line: committed when this returns, or with the transaction that this runs in."""
         main = Database(_MAIN)
         if main.within:
-            await main.run(f"INSERT INTO audit_pending (id, line) VALUES ({main.marks(2)})", main.id(uuid7().bytes), line.spelled())
+            await main.run(f"INSERT INTO audit_pending (id, line) VALUES ({main.marks(2)})", str(uuid7()), line.spelled())
             if self._sweep is None:
                 loop = asyncio.get_running_loop()
                 self._sweep = loop.call_later(_SWEEP_SECONDS, self._swept, context=self._context)
@@ -169,8 +169,8 @@ async def _chained(lines: Sequence[Line]) -> bool:
         for line in due:
             sequence += 1
             link = line.hash(sequence, previous)
-            text = (line.actor, line.action, line.subjects, line.fields, line.purpose, line.request, line.detail)
-            values.append((sequence, main.moment(line.at), *text, previous, link))
+            values_of = (line.actor, line.action, line.subjects, line.fields, line.purpose, line.request, line.detail)
+            values.append((sequence, main.moment(line.at), *values_of, previous, link))
             previous = link
         await main.run_many(_INSERT.format(main.marks(11)), values)
         await main.run(f"UPDATE audit_heads SET sequence = {main.mark(1)}, hash = {main.mark(2)} WHERE id = 1", sequence, previous)

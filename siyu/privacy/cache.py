@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Generic, TypeVar
 
 K = TypeVar("K")
@@ -29,14 +29,23 @@ class Lasting(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """The value while its seconds last."""
-        entry = self._entries.get(key)
-        if entry is None:
-            return None
-        if entry[0] < time.monotonic():
-            del self._entries[key]
-            return None
-        self._entries.move_to_end(key)
-        return entry[1]
+        return self.many((key,))[0]
+
+    def many(self, keys: Iterable[K]) -> list[V | None]:
+        """The values while their seconds last, in the order of the keys."""
+        entries, now = self._entries, time.monotonic()
+        found: list[V | None] = []
+        for key in keys:
+            entry = entries.get(key)
+            if entry is None:
+                found.append(None)
+            elif entry[0] < now:
+                del entries[key]
+                found.append(None)
+            else:
+                entries.move_to_end(key)
+                found.append(entry[1])
+        return found
 
     def moment(self) -> float:
         """Now, to be handed to `keep` for what is loaded from here on."""

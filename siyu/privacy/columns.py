@@ -122,7 +122,7 @@ class SealedField(_Guarded):
         *,
         category: Category,
         scope: Scope | None = None,
-        format: Format = "text",  # the word of the whole design
+        format: Format = "text",
         purposes: tuple[str, ...] | None = None,
         retention_days: int | None = None,
         null: bool = True,
@@ -152,10 +152,10 @@ class SealedField(_Guarded):
             " Search by a blind index; to change it, assign it and save the row."
         )
 
-    def sealed(self, value: Fresh, key: CustomerKey, row: Model) -> Sealed:
+    def sealed(self, value: Fresh, key: CustomerKey, row_id: Id, table: str) -> Sealed:
         """The value, sealed for this row."""
-        at = place(row._meta.db_table, self.source_field or self.model_field_name, self.format)
-        return Sealed(key.seal(at, cast(Id, row.pk), ENCODERS[self.format](value._plain)))
+        at = place(table, self.source_field or self.model_field_name, self.format)
+        return Sealed(key.seal(at, row_id, ENCODERS[self.format](value._plain)))
 
     if TYPE_CHECKING:
 

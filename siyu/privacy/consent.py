@@ -77,11 +77,12 @@ async def _refused(purpose: str | None, subject_ids: Collection[Id]) -> dict[Id,
 async def _standing(purpose: str | None, subject_ids: Collection[Id]) -> tuple[LegalBasis | None, set[bytes], dict[bytes, str]]:
     """The purpose's basis, who of them is restricted, and what each has said that still holds."""
     main = Database("default")
+    nobody = "NULL::uuid" if main.postgres else "NULL"
     sql = (
-        "SELECT legal_basis AS said, NULL AS restricted, NULL AS consenting FROM purposes"
+        f"SELECT legal_basis AS said, {nobody} AS restricted, {nobody} AS consenting FROM purposes"
         f" WHERE code = {main.mark(1)} AND archived_at IS NULL"
-        f" UNION ALL SELECT NULL, customer_id, NULL FROM restrictions WHERE {main.among('customer_id', 2)}"
-        " UNION ALL SELECT c.state, NULL, c.customer_id FROM consents c JOIN purposes p ON p.code = c.purpose"
+        f" UNION ALL SELECT NULL, customer_id, {nobody} FROM restrictions WHERE {main.among('customer_id', 2)}"
+        f" UNION ALL SELECT c.state, {nobody}, c.customer_id FROM consents c JOIN purposes p ON p.code = c.purpose"
         f" WHERE c.purpose = {main.mark(1)} AND {main.among('c.customer_id', 2)}"
         f" AND (c.state = 'WITHDRAWN' OR (c.purpose_version = p.version AND (c.expires_at IS NULL OR c.expires_at > {main.mark(3)})))"
     )

@@ -10,6 +10,7 @@ from siyu.privacy.dialect import Id, raw
 #: Every ciphertext begins with these: version of the layout, algorithm (1 is AES-256-GCM), version of the customer's key.
 HEADER = bytes((1, 1, 1))
 _STEP = 16
+_ID = b"\x00\x10"
 _PADDING = tuple(b"\x80" + bytes(_STEP - 1 - length) for length in range(_STEP))
 
 
@@ -18,27 +19,22 @@ class Place(vault.Secret):
 
     __slots__ = ("bound", "format", "info")
 
-    def __init__(self, table: str, column: str, format: str) -> None:  # the word of the whole design
+    def __init__(self, table: str, column: str, format: str) -> None:
         self.format = format
         self.info = f"v1|{table}|{column}".encode()
         # Lengths of fixed width before each part: no two places spell the same bytes.
-        self.bound = HEADER + b"".join(len(part).to_bytes(2, "big") + part for part in map(str.encode, (table, column, format)))
+        self.bound = HEADER + b"".join(len(part).to_bytes(2, "big") + part for part in map(str.encode, (table, column, format))) + _ID
 
 
 @lru_cache(maxsize=4096)
-def place(table: str, column: str, format: str) -> Place:  # the word of the whole design
+def place(table: str, column: str, format: str) -> Place:
     """Where a value lives: its table and column as the database names them, and how it is written down."""
     return Place(table, column, format)
 
 
 def padded(plain: bytes) -> bytes:
-    """At least one byte more, up to the next 16-byte step: a length tells no more than its step."""
+    """One byte 0x80 and then zeros, up to the next 16-byte step: a length tells no more than its step."""
     return plain + _PADDING[len(plain) % _STEP]
-
-
-def unpadded(data: bytes) -> bytes:
-    """What `padded` was given."""
-    return data[: data.rindex(b"\x80")]
 
 
 class CustomerKey(vault.Secret):
@@ -47,20 +43,21 @@ class CustomerKey(vault.Secret):
     __slots__ = ("_ciphers", "_root", "_subject")
 
     def __init__(self, subject: bytes, key: bytes) -> None:
-        self._subject = b"\x00\x10" + subject
+        self._subject = _ID + subject
         self._root = vault.Root(key)
         self._ciphers: dict[Place, vault.Cipher] = {}
 
     def seal(self, at: Place, row_id: Id, plain: bytes) -> bytes:
         """The ciphertext for this place, row and person."""
-        return HEADER + self._cipher(at).seal(padded(plain), at.bound + b"\x00\x10" + raw(row_id) + self._subject)
+        return HEADER + self._cipher(at).seal(padded(plain), at.bound + raw(row_id) + self._subject)
 
     def open(self, at: Place, row_id: Id, sealed: bytes) -> bytes:
         """What was sealed there; raises `vault.Unreadable` for anything else."""
         if not sealed.startswith(HEADER):
             raise vault.Unreadable("This value is of no known layout.")
         cipher = self._ciphers.get(at) or self._cipher(at)
-        return unpadded(cipher.open(sealed[3:], at.bound + b"\x00\x10" + raw(row_id) + self._subject))
+        plain = cipher.open(sealed, at.bound + raw(row_id) + self._subject, len(HEADER))
+        return plain[: plain.rindex(b"\x80")]
 
     def _cipher(self, at: Place) -> vault.Cipher:
         cipher = self._ciphers.get(at)

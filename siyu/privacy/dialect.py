@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-import orjson
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient
 from tortoise.connection import get_connection
 
@@ -21,6 +20,14 @@ Id = UUID | str
 def raw(value: Id) -> bytes:
     """The id's 16 bytes."""
     return bytes.fromhex(value.replace("-", "")) if isinstance(value, str) else value.bytes
+
+
+def text(value: Id | bytes) -> str:
+    """The id as either driver takes it."""
+    if isinstance(value, bytes):
+        digits = value.hex()
+        return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+    return str(value)
 
 
 class Database:
@@ -49,23 +56,12 @@ class Database:
         """Whether the column is one of the ids bound as the n-th parameter by `ids`."""
         return f"{column} = any(${n}::uuid[])" if self.postgres else f"{column} in (select value from json_each(?{n}))"
 
-    def ids(self, values: Iterable[bytes]) -> object:
+    def ids(self, values: Iterable[Id | bytes]) -> object:
         """Many ids as one bound value."""
-        known = [UUID(bytes=value) for value in values]
-        return known if self.postgres else orjson.dumps(known).decode()
-
-    def id(self, value: bytes) -> object:
-        """One id as a bound value."""
-        known = UUID(bytes=value)
-        return known if self.postgres else str(known)
-
-    def id_of(self, value: Id) -> object:
-        """One id, however it came, as a bound value."""
-        return self.id(raw(value))
-
-    def texts(self, values: Sequence[str]) -> object:
-        """Many ids that are text already as one bound value."""
-        return values if self.postgres else orjson.dumps(values).decode()
+        texts = [text(value) for value in values]
+        if self.postgres:
+            return texts
+        return '["' + '","'.join(texts) + '"]' if texts else "[]"
 
     def moment(self, value: datetime) -> object:
         """A moment as a bound value, spelled as the ORM spells it."""

@@ -123,16 +123,12 @@ class Keyring:
             yield Progress(done, max(done, total))
 
     def _known(self, subject_ids: Collection[Id]) -> tuple[dict[Id, CustomerKey], dict[bytes, Id]]:
-        found: dict[Id, CustomerKey] = {}
-        missing: dict[bytes, Id] = {}
-        for given in subject_ids:
-            subject = raw(given)
-            key = self._kept.get(subject)
-            if key is None:
-                missing[subject] = given
-            else:
-                found[given] = key
-        return found, missing
+        subjects = [raw(given) for given in subject_ids]
+        kept = self._kept.many(subjects)
+        found = {given: key for given, key in zip(subject_ids, kept, strict=True) if key is not None}
+        if len(found) == len(subjects):
+            return found, {}
+        return found, {subject: given for given, subject, key in zip(subject_ids, subjects, kept, strict=True) if key is None}
 
     async def _loaded(self, subjects: Collection[bytes]) -> dict[bytes, CustomerKey]:
         moment = self._kept.moment()

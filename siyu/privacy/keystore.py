@@ -12,7 +12,7 @@ from tortoise.transactions import in_transaction
 
 from siyu.privacy import clock
 from siyu.privacy.custodian.custodian import Wrapped
-from siyu.privacy.dialect import Database, Id, raw
+from siyu.privacy.dialect import Database, Id, raw, text
 
 CONNECTION = "keystore"
 _READ_BATCH = 2000
@@ -79,7 +79,7 @@ async def add_customer_keys(wrapped: Mapping[bytes, Wrapped]) -> None:
     await store.run_many(
         "INSERT INTO customer_keys (customer_id, wrapped, root_version, created_at)"
         f" VALUES ({store.marks(4)}) ON CONFLICT (customer_id) DO NOTHING",
-        [(store.id(subject), blob, version, now) for subject, (version, blob) in wrapped.items()],
+        [(text(subject), blob, version, now) for subject, (version, blob) in wrapped.items()],
     )
 
 
@@ -89,10 +89,10 @@ async def bury(subject: bytes) -> None:
         store = Database(CONNECTION)
         await store.run(
             f"INSERT INTO tombstones (customer_id, erased_at) VALUES ({store.marks(2)}) ON CONFLICT (customer_id) DO NOTHING",
-            store.id(subject),
+            text(subject),
             store.moment(clock.now()),
         )
-        await store.run(f"DELETE FROM customer_keys WHERE customer_id = {store.mark(1)}", store.id(subject))
+        await store.run(f"DELETE FROM customer_keys WHERE customer_id = {store.mark(1)}", text(subject))
     store = Database(CONNECTION)
     if not store.postgres and not store.within:
         await store.run("PRAGMA wal_checkpoint(TRUNCATE)")

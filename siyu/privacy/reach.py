@@ -16,7 +16,7 @@ from siyu.privacy.dialect import Database
 from siyu.privacy.tables import LegalBasis, Purpose
 
 #: A purpose's basis is asked again after a second, the time in which any change of it takes effect.
-_KNOWN: Final[Lasting[tuple[int, str], "Reach"]] = Lasting(256, 1.0)
+_KNOWN: Final[Lasting[tuple[int, str], Reach]] = Lasting(256, 1.0)
 
 
 @dataclass(frozen=True, slots=True)

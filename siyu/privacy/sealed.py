@@ -131,26 +131,32 @@ async def seal(rows: Sequence[PersonalModel], names: Collection[str] | None = No
 
     Keys are fetched once for all rows, and made for new people; raises `Erased` when one of them was erased.
     """
-    due: list[PersonalModel] = []
-    for row in rows:
-        fresh = any(type(row.__dict__.get(name)) is Fresh for name in row._sealing)
-        # A customer has a key from the first row on, sealed columns or not: who has none counts as erased.
-        if fresh or (not row._saved_in_db and row.subject == row._meta.pk_attr):
-            due.append(row)
-    keys = await keyring.current().create({_subject_of(row) for row in due}) if due else {}
+    due: list[tuple[PersonalModel, Id]] = []
     for row in rows:
         held = row.__dict__
-        for name, index in row._indexing.items():
-            if names is None or name in names:
-                value = held.get(index.of)
-                if type(value) is Fresh:
-                    held[name] = index.of_value(value)
-                elif value is None and index.of in held:
-                    held[name] = None
+        _index(row, held, names)
+        fresh = any(type(held.get(name)) is Fresh for name in row._sealing)
+        # A customer has a key from the first row on, sealed columns or not: who has none counts as erased.
+        if fresh or (not row._saved_in_db and row.subject == row._meta.pk_attr):
+            due.append((row, _subject_of(row)))
+    keys = await keyring.current().create({subject for _, subject in due}) if due else {}
+    for row, subject in due:
+        held, key, table = row.__dict__, keys[subject], row._meta.db_table
+        row_id = cast(Id, held[row._meta.pk_attr])
         for name, field in row._sealing.items():
             value = held.get(name)
             if type(value) is Fresh and (names is None or name in names):
-                held[name] = field.sealed(value, keys[_subject_of(row)], row)
+                held[name] = field.sealed(value, key, row_id, table)
+
+
+def _index(row: PersonalModel, held: dict[str, Any], names: Collection[str] | None) -> None:
+    for name, index in row._indexing.items():
+        if names is None or name in names:
+            value = held.get(index.of)
+            if type(value) is Fresh:
+                held[name] = index.of_value(value)
+            elif value is None and index.of in held:
+                held[name] = None
 
 
 def _subject_of(row: PersonalModel) -> Id:

@@ -99,10 +99,11 @@ class Cipher(Secret):
         nonce = os.urandom(NONCE_BYTES)
         return nonce + self._aead.encrypt(nonce, plain, bound)
 
-    def open(self, sealed: bytes, bound: bytes) -> bytes:
-        """What `seal` was given; raises `Unreadable`."""
+    def open(self, sealed: bytes, bound: bytes, start: int = 0) -> bytes:
+        """What `seal` was given, found in `sealed` from `start` on; raises `Unreadable`."""
+        middle = start + NONCE_BYTES
         try:
-            return self._aead.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], bound)
+            return self._aead.decrypt(sealed[start:middle], sealed[middle:], bound)
         except (InvalidTag, ValueError):
             raise Unreadable("This value does not open here.") from None
 

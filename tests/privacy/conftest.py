@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -72,11 +72,11 @@ async def _run(url: str, *statements: str) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_home(postgres_url: str) -> Iterator[str]:
+def postgres_home(postgres_url: str) -> str:
     """A server with two databases for this folder's tests."""
     with ThreadPoolExecutor(1) as thread:
         thread.submit(asyncio.run, _run(f"{postgres_url}/postgres", *(f"create database {name}" for name in _DATABASES))).result()
-    yield postgres_url
+    return postgres_url
 
 
 @pytest.fixture
@@ -91,7 +91,9 @@ async def home(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
     url: str = request.getfixturevalue("postgres_home")
     engine = "siyu.domain.kernel.postgres"
     urls = [f"{url}/{database}" for database in _DATABASES]
-    found = {name: {"engine": engine, "credentials": {"dsn": dsn, "minsize": 1, "maxsize": 4}} for name, dsn in zip(names, urls, strict=True)}
+    found = {
+        name: {"engine": engine, "credentials": {"dsn": dsn, "minsize": 1, "maxsize": 4}} for name, dsn in zip(names, urls, strict=True)
+    }
     yield Home(found, tmp_path / "root.keys")
     for dsn in urls:
         await _run(dsn, "drop schema public cascade; create schema public")
