@@ -51,6 +51,8 @@ def reads(source: Source) -> Callable[[T], T]:
     """Bind a class of annotations to a source: each name that the source knows is planned, others need a resolver."""
 
     def bind(cls: T) -> T:
+        if issubclass(cls, relay.Node):
+            cls.__annotations__ = {"id": "strawberry.ID", **cls.__annotations__}
         for name in _annotations(cls):
             item = source.readable.get(name)
             if item is not None and name not in cls.__dict__:
@@ -94,9 +96,9 @@ def _field(source: Source, item: Readable | Part, *, paged: bool) -> StrawberryF
             directives=_scoped(source_of(item.target).scope, source.scope),
         )
     if isinstance(item, Part):
-        return strawberry.field(description=item.description)
+        return strawberry.field(description=item.description, directives=_shared_directives(item, source))
     if item.name == "id":
-        return strawberry.field(resolver=_global_id(source.name), description="Global id.")
+        return strawberry.field(resolver=_global_id(source.name), description="Global id: the same in every answer, opaque, never reused.")
     if isinstance(item, Column) and item.kind is Kind.ID:
         raise AssertionError(f"{source.name}.{item.name} is a bare key; declare a relation")
     return strawberry.field(description=item.description, directives=_directives(item, source))
@@ -108,6 +110,12 @@ def _directives(item: Column | Derived, source: Source) -> list[object]:
         found.append(PersonalData(category=item.about.category))
         found.extend(_scoped(item.about.scope, source.scope))
     return found
+
+
+def _shared_directives(part: Part, source: Source) -> list[object]:
+    """The directives of a part whose values all have the same ones, such as an amount and its currency."""
+    leaves = [_shared_directives(leaf, source) if isinstance(leaf, Part) else _directives(source.columns[leaf], source) for leaf in part.fields.values()]
+    return leaves[0] if all(leaf == leaves[0] for leaf in leaves) else []
 
 
 def _scoped(scope: str | None, usual: str | None) -> list[object]:

@@ -70,14 +70,14 @@ class StaffLoginPayload(Payload):
 
 @strawberry.type(description="Whether there was a login to end.")
 class StaffLogoutPayload(Payload):
-    ended: bool = strawberry.field(default=False, description="False when the caller came with an access token of its own, not with a login.")
+    ended: bool = strawberry.field(default=False, description="False when the caller came with an access token instead of a login.")
 
 
 @strawberry.type(description="The member of staff, and the link of an invitation.")
 class StaffPayload(Payload):
     staff_id: strawberry.Private[UUID | None] = None
     staff: Staff | None = planned.written(staff.STAFF, by="staff_id")
-    invite_url: str | None = strawberry.field(default=None, description="The link of an invitation, shown once: it works once, for seven days.")
+    invite_url: str | None = strawberry.field(default=None, description="The link of an invitation: shown once, works once, for seven days.")
 
 
 @strawberry.type(description="Whether the invitation was accepted.")

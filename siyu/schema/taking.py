@@ -27,7 +27,6 @@ C = TypeVar("C", bound=type)
 
 #: Input types by the domain's dataclass.
 TAKEN: dict[type, type] = {}
-_ENUMS: set[type] = set()
 
 
 class Input(Generic[D]):
@@ -118,9 +117,8 @@ def _mapped(hint: object, domain: type, own_name: str) -> Any:
     assert isinstance(hint, type), f"{domain.__name__}: {hint} has no SDL spelling"
     if is_dataclass(hint):
         return TAKEN[hint]
-    if issubclass(hint, Enum) and hint not in _ENUMS:
+    if issubclass(hint, Enum) and not hasattr(hint, "__strawberry_definition__"):
         strawberry.enum(hint)
-        _ENUMS.add(hint)
     return hint
 
 

@@ -91,8 +91,8 @@ def encode(dialect: Dialect, kind: Kind, value: Value) -> Value:
     """The driver's spelling of a value to bind."""
     if isinstance(value, Enum):
         value = value.value
-    if kind is Kind.MONEY and isinstance(value, Decimal):
-        return money_to_e4(value)
+    if kind is Kind.MONEY and isinstance(value, Decimal | str):
+        return money_to_e4(Decimal(value))
     if kind is Kind.ID:
         known = value if isinstance(value, UUID) else UUID(str(value))
         return str(known) if dialect == "sqlite" else known

@@ -13,7 +13,7 @@ class Row(Model):
     """A row with a key made in Python, in order of time, and the moment that it was made."""
 
     id = fields.UUIDField(primary_key=True, default=ids.uuid7)
-    created_at = fields.DatetimeField(default=clock.now)
+    created_at = fields.DatetimeField(default=clock.now, description="When it was made.")
 
     class Meta:
         abstract = True
