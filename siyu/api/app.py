@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
@@ -18,15 +17,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
 from siyu import schema
-from siyu.api import downloads, graphiql, limits, problems, uploads, wire
+from siyu.api import downloads, graphiql, limits, problems, process, uploads, wire
 from siyu.api.cors import Cors
 from siyu.api.graphql import GraphQLEndpoint
 from siyu.api.health import Health
 from siyu.api.metrics import Metrics
 from siyu.domain import tokens
-from siyu.domain.kernel import boot
 from siyu.domain.kernel.settings import Settings
-from siyu.jobs import bus, queue
+from siyu.jobs import queue
 from siyu.privacy.actor import Actor
 from siyu.privacy.refusal import Refusal
 from siyu.schema.documents import Documents
@@ -40,7 +38,7 @@ _JSON = b"application/json; charset=utf-8"
 class App:
     """The whole ASGI application."""
 
-    def __init__(self, settings: Settings, *, connected: bool) -> None:
+    def __init__(self, settings: Settings) -> None:
         built = schema.build()
         self.metrics = Metrics()
         rules = limits.rules(limits.Limits(settings.query_depth_max, settings.query_aliases_max, page=settings.page_max))
@@ -48,7 +46,7 @@ class App:
         self.metrics.watch_documents(self.documents)
         self.graphql = GraphQLEndpoint(built, self.documents, settings, self.metrics, Cors.of(settings.cors_origins))
         self.health = Health(settings, self.metrics)
-        self._plain = _plain(settings, self.health, connected=connected)
+        self._plain = _plain(settings, self.health)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer. A bug anywhere below is masked here, once: logged by type and place, answered without its words."""
@@ -87,30 +85,21 @@ class App:
         await self._plain(scope, receive, marked)
 
 
-def create_app(settings: Settings, *, connected: bool = True) -> App:
-    """The application. Its lifespan opens the house, or joins the one that is open in this process.
-
-    `connected` says whether it also opens its own way to the queue and to the other processes; False when whoever
-    runs it in this process has done so.
-    """
-    return App(settings, connected=connected)
+def create_app(settings: Settings) -> App:
+    """The application. Its lifespan opens the house, or joins the one that is open in this process."""
+    return App(settings)
 
 
-def _plain(settings: Settings, health: Health, *, connected: bool) -> Starlette:
+def _plain(settings: Settings, health: Health) -> Starlette:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            house = await stack.enter_async_context(boot.running(settings))
-            if settings.redis_url and connected:
-                health.redis = await stack.enter_async_context(queue.doorbell(settings.redis_url))
-                await stack.enter_async_context(bus.connected(house, health.redis, settings.redis_url))
-            elif settings.redis_url:
+            house = await stack.enter_async_context(process.opened(settings))
+            if settings.redis_url:
                 health.redis = queue.redis(settings.redis_url)
                 stack.push_async_callback(health.redis.aclose, close_connection_pool=True)
             tokens.listen()
             noting = house.background(_noting(), name="uses")
-            gc.collect()
-            gc.freeze()
             yield
             noting.cancel()
             await asyncio.gather(noting, return_exceptions=True)

@@ -41,3 +41,9 @@ async def seen(actor: Actor, staff_ids: Collection[UUID]) -> None:
 async def known(actor: Actor, staff_id: UUID) -> bool:
     """Whether this is an active member of staff: for nouns that name one."""
     return await Staff.exists(id=staff_id, active=True)
+
+
+@operation(Scope.STAFF_READ)
+async def anybody(actor: Actor) -> bool:
+    """Whether there is any member of staff yet."""
+    return await Staff.exists()

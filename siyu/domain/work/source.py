@@ -9,6 +9,6 @@ JOB = Source(
     "Job",
     table=Work,
     scope=None,
-    description="Long work: its row is the truth, the queue only a doorbell. Whoever knows its id may look: it holds nothing of a customer.",
+    description="Long work: its row is the truth, the queue only a doorbell. Whoever knows its id may look.",
     columns=("kind", "state", "done", "total", "message", "created_at", "started_at", "finished_at"),
 )
