@@ -12,7 +12,7 @@ from siyu.domain.attributes import AttributeType
 from siyu.schema import planned
 from siyu.schema.binding import reads
 from siyu.schema.context import Info
-from siyu.schema.errors import Payload, mutation
+from siyu.schema.errors import Payload, mutation, query
 from siyu.schema.taking import Input, takes
 
 strawberry.enum(AttributeType, description="Which values an attribute takes.")
@@ -53,8 +53,9 @@ class AttributeDefinePayload(Payload):
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="The attributes that your organisation defined, by key.")
+    @query
     async def attribute_definitions(self, info: Info) -> list[AttributeDefinition]:
+        """The attributes that your organisation defined, by key."""
         return await planned.rows(info, attributes.ATTRIBUTE_DEFINITION)  # type: ignore[return-value]  # rows stand for types
 
 

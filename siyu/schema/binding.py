@@ -11,11 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import strawberry
 from strawberry.scalars import JSON
-from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from siyu.domain.kernel.dialect import Kind
@@ -59,7 +58,7 @@ def reads(source: Source) -> Callable[[T], T]:
                 setattr(cls, name, _field(source, item, paged=_annotations(cls)[name].startswith("Connection[")))
         cls.is_type_of = classmethod(lambda _cls, _row, _info: True)  # type: ignore[attr-defined]  # a row is a dict: its type is known by who read it
         BOUND[source.name] = Bound(source, None, _names(cls))
-        return cast(T, strawberry.type(cls, name=source.name, description=source.description))
+        return strawberry.type(cls, name=source.name, description=source.description)
 
     return bind
 
@@ -75,20 +74,20 @@ def reads_part(source: Source, path: str) -> Callable[[T], T]:
         for name in _annotations(cls):
             leaf = part.fields[name]
             setattr(cls, name, _field(source, leaf if isinstance(leaf, Part) else source.columns[leaf], paged=False))
-        return cast(T, strawberry.type(cls, description=part.description))
+        return strawberry.type(cls, description=part.description)
 
     return bind
 
 
 def _annotations(cls: type) -> dict[str, str]:
-    return {name: str(hint) for name, hint in cls.__dict__.get("__annotations__", {}).items()}
+    return {name: str(hint) for name, hint in inspect.get_annotations(cls).items()}
 
 
 def _names(cls: type) -> dict[str, str]:
     return {to_camel_case(name): name for name in ("id", *_annotations(cls))}
 
 
-def _field(source: Source, item: Readable | Part, *, paged: bool) -> StrawberryField:
+def _field(source: Source, item: Readable | Part, *, paged: bool) -> Any:  # as Strawberry's own `field`
     if isinstance(item, One | Many):
         return strawberry.field(
             resolver=_nested(item, paged=paged),
@@ -114,7 +113,10 @@ def _directives(item: Column | Derived, source: Source) -> list[object]:
 
 def _shared_directives(part: Part, source: Source) -> list[object]:
     """The directives of a part whose values all have the same ones, such as an amount and its currency."""
-    leaves = [_shared_directives(leaf, source) if isinstance(leaf, Part) else _directives(source.columns[leaf], source) for leaf in part.fields.values()]
+    leaves = [
+        _shared_directives(leaf, source) if isinstance(leaf, Part) else _directives(source.columns[leaf], source)
+        for leaf in part.fields.values()
+    ]
     return leaves[0] if all(leaf == leaves[0] for leaf in leaves) else []
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar, cast
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar, cast
 
 import strawberry
 
@@ -56,17 +57,19 @@ def _total(root: Page) -> int | None:
     return root.total
 
 
+def _from(resolver: Callable[..., object], description: str) -> Any:  # as Strawberry's own `field`: whatever is annotated
+    return strawberry.field(resolver=resolver, description=description)
+
+
 @strawberry.type(description="One row of a page, with its cursor.")
 class Edge(Generic[T]):
-    node: T = strawberry.field(resolver=_node, description="The row.")
+    node: T = _from(_node, "The row.")
     cursor: str = strawberry.field(description="Its place in the list, for `after` and `before`.")
 
 
 @strawberry.type(description="A page of a list.")
 class Connection(Generic[T]):
-    edges: list[Edge[T]] = strawberry.field(resolver=_edges, description="The rows of the page, each with its cursor.")
-    nodes: list[T] = strawberry.field(resolver=_nodes, description="The rows of the page without cursors.")
-    page_info: PageInfo = strawberry.field(resolver=_page_info, description="Where the page lies.")
-    total_count: int = strawberry.field(
-        resolver=_total, description="All rows that the filter leaves. Counted only when asked; it costs a statement."
-    )
+    edges: list[Edge[T]] = _from(_edges, "The rows of the page, each with its cursor.")
+    nodes: list[T] = _from(_nodes, "The rows of the page without cursors.")
+    page_info: PageInfo = _from(_page_info, "Where the page lies.")
+    total_count: int = _from(_total, "All rows that the filter leaves. Counted only when asked; it costs a statement.")

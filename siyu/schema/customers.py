@@ -15,7 +15,7 @@ from siyu.schema.attributes import AttributeValue
 from siyu.schema.binding import reads, reads_part
 from siyu.schema.connections import Connection
 from siyu.schema.context import Info
-from siyu.schema.errors import Payload, mutation
+from siyu.schema.errors import Payload, mutation, query
 from siyu.schema.money import Money
 from siyu.schema.notes import Note
 from siyu.schema.orders import Order
@@ -147,15 +147,12 @@ class CustomerPayload(Payload):
 
 @strawberry.type
 class Query:
-    @strawberry.field(
-        description="One customer, by id or by a value that they are known by, in whatever spelling; null when there is none."
-    )
+    @query
     async def customer(self, info: Info, id: strawberry.ID | None = None, identity: IdentityInput | None = None) -> Customer | None:
+        """One customer, by id or by a value that they are known by, in whatever spelling; null when there is none."""
         return await planned.one(info, customers.CUSTOMER, await _key(info, id, identity))  # type: ignore[return-value]  # a row
 
-    @strawberry.field(
-        description="Customers, newest first where no other order is asked. Under a purpose that needs consent: those who gave it."
-    )
+    @query
     async def customers(
         self,
         info: Info,
@@ -163,9 +160,10 @@ class Query:
         after: str | None = None,
         last: int | None = None,
         before: str | None = None,
-        filter: CustomerFilter | None = None,  # the SDL's name
+        filter: CustomerFilter | None = None,
         sort: CustomerSort | None = None,
     ) -> Connection[Customer]:
+        """Customers, newest first where no other order is asked. Under a purpose that needs consent: those who gave it."""
         return await planned.page(  # type: ignore[return-value]  # a page of rows
             info, customers.CUSTOMER, where=planned.filtered(filter), order=sort, piece=Slice(first, after, last, before)
         )
@@ -178,7 +176,7 @@ async def _key(info: Info, id: strawberry.ID | None, identity: IdentityInput | N
 @strawberry.type
 class Mutation:
     @mutation
-    async def customer_create(self, info: Info, input: CustomerCreateInput) -> CustomerPayload:  # the SDL's name
+    async def customer_create(self, info: Info, input: CustomerCreateInput) -> CustomerPayload:
         """Make a customer. A value that another one is known by is refused as `TAKEN`. Scope `customers:write`."""
         return CustomerPayload(customer_id=await customers.create(info.context.actor, input.to_domain()))
 

@@ -58,10 +58,16 @@ class Payload:
 
 P = ParamSpec("P")
 T = TypeVar("T", bound=Payload)
-Resolver = Callable[Concatenate[object, Info, P], Awaitable[T]]
+S = TypeVar("S")
+R = TypeVar("R")
 
 
-def mutation(resolver: Resolver[P, T]) -> StrawberryField:
+def query(resolver: Callable[Concatenate[S, Info, P], Awaitable[R]]) -> StrawberryField:
+    """A query's field: its docstring is the description; a `Refusal` becomes an error with `extensions.code`."""
+    return cast(StrawberryField, strawberry.field(resolver=resolver, description=inspect.getdoc(resolver)))
+
+
+def mutation(resolver: Callable[Concatenate[S, Info, P], Awaitable[T]]) -> StrawberryField:
     """A mutation's field: its docstring is the description, a `Refusal` becomes the payload's `userErrors`.
 
     The resolver's return annotation names the payload, whose every field has a default. Refusals that are
@@ -69,7 +75,7 @@ def mutation(resolver: Resolver[P, T]) -> StrawberryField:
     """
 
     @functools.wraps(resolver)
-    async def guarded(self: object, info: Info, *args: P.args, **kwargs: P.kwargs) -> T:
+    async def guarded(self: S, info: Info, *args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return await resolver(self, info, *args, **kwargs)
         except Refusal as refusal:

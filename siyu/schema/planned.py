@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 import strawberry
-from strawberry.types.field import StrawberryField
+from graphql.pyutils import Path
 
 from siyu.domain.kernel.paging import Slice
 from siyu.domain.kernel.reading import Ask, Page, Reader, Row, Source, source_of
@@ -64,7 +64,7 @@ def key(noun: str, text: str | None) -> UUID | None:
     return None if text is None else decode(noun, text, ("id",))
 
 
-def written(source: Source, *, by: str) -> StrawberryField:
+def written(source: Source, *, by: str) -> Any:  # as Strawberry's own `field`: whatever the payload annotates
     """A payload's field: the row that the mutation wrote, read after its commit; `by` is the payload's private key of it."""
 
     async def resolve(root: object, info: Info) -> Row | None:
@@ -73,16 +73,16 @@ def written(source: Source, *, by: str) -> StrawberryField:
     return strawberry.field(resolver=resolve, description=f"The {source.name} as it is now; null when nothing was done.")
 
 
-def filtered(filter: Input[object] | None) -> object | None:  # the argument's name in the SDL
+def filtered(filter: Input[Any] | None) -> object | None:  # the argument's name in the SDL
     """The domain's filter, or None."""
     return filter.to_domain(("filter",)) if filter is not None else None
 
 
 def _path(info: Info) -> tuple[str, ...]:
     steps: list[str] = []
-    at = info.path
+    at: Path | None = info.path
     while at is not None:
         if isinstance(at.key, str):
             steps.append(at.key)
-        at = at.prev  # type: ignore[assignment]  # None ends the walk
+        at = at.prev
     return tuple(reversed(steps))

@@ -11,6 +11,7 @@ import strawberry
 from graphql import GraphQLAbstractType, GraphQLResolveInfo
 
 from siyu.privacy.refusal import Refusal
+from siyu.schema.context import Context
 
 
 def encode(noun: str, key: UUID) -> str:
@@ -44,7 +45,7 @@ class Node:
     id: strawberry.ID = strawberry.field(description="Global id: the same in every answer, opaque, never reused.")
 
     @classmethod
-    def resolve_type(cls, row: object, _info: GraphQLResolveInfo, _type: GraphQLAbstractType) -> str:
+    def resolve_type(cls, row: object, _info: GraphQLResolveInfo[Context], _type: GraphQLAbstractType) -> str:
         """The type of a row that was read for `node`."""
         assert isinstance(row, dict)
         return str(row["__typename"])

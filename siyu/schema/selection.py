@@ -10,6 +10,7 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, Grou
 from siyu.domain.kernel.paging import Slice
 from siyu.domain.kernel.reading import Ask, Column, Derived, Many, Nested, One, Part, Path, Source, below
 from siyu.schema.binding import BOUND
+from siyu.schema.context import Context
 
 Details = list[FieldDetails]
 
@@ -17,7 +18,7 @@ Details = list[FieldDetails]
 class Selection:
     """The selections below one field of a running operation."""
 
-    def __init__(self, info: GraphQLResolveInfo) -> None:
+    def __init__(self, info: GraphQLResolveInfo[Context]) -> None:
         self.info = info
         self.fragments = {name: FragmentDetails(definition, None) for name, definition in info.fragments.items()}
         self.root: Details = [FieldDetails(node, None) for node in info.field_nodes]

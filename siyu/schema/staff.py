@@ -14,7 +14,7 @@ from siyu.schema import planned
 from siyu.schema.binding import reads
 from siyu.schema.connections import Connection
 from siyu.schema.context import Info
-from siyu.schema.errors import Payload, mutation
+from siyu.schema.errors import Payload, mutation, query
 from siyu.schema.relay import Node
 from siyu.schema.taking import Input, takes
 
@@ -77,7 +77,9 @@ class StaffLogoutPayload(Payload):
 class StaffPayload(Payload):
     staff_id: strawberry.Private[UUID | None] = None
     staff: Staff | None = planned.written(staff.STAFF, by="staff_id")
-    invite_url: str | None = strawberry.field(default=None, description="The link of an invitation: shown once, works once, for seven days.")
+    invite_url: str | None = strawberry.field(
+        default=None, description="The link of an invitation: shown once, works once, for seven days."
+    )
 
 
 @strawberry.type(description="Whether the invitation was accepted.")
@@ -87,8 +89,9 @@ class StaffInviteAcceptPayload(Payload):
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="Members of staff, newest first. Scope `staff:read`.")
+    @query
     async def staff(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Staff]:
+        """Members of staff, newest first. Scope `staff:read`."""
         return await planned.page(info, staff.STAFF, piece=Slice(first, after))  # type: ignore[return-value]  # a page of rows
 
 

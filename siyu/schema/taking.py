@@ -66,7 +66,7 @@ def takes(cls: C) -> C:
             name=_sdl_name(item.name),
             description=item.doc,
             directives=[PersonalData(category=item.personal.category)] if item.personal else [],
-            **({} if item.required else {"default": strawberry.UNSET}),  # type: ignore[arg-type]  # no default where one is required
+            **({} if item.required else {"default": strawberry.UNSET}),
         )
     made = strawberry.input(type(cls.__name__, (), body), name=cls.__name__, description=(cls.__doc__ or "").strip())
     TAKEN[domain] = made

@@ -13,7 +13,7 @@ from siyu.schema import planned
 from siyu.schema.binding import reads
 from siyu.schema.connections import Connection
 from siyu.schema.context import Info
-from siyu.schema.errors import Payload, mutation
+from siyu.schema.errors import Payload, mutation, query
 from siyu.schema.relay import Node
 from siyu.schema.staff import Staff
 from siyu.schema.taking import Input, takes
@@ -63,8 +63,9 @@ class AccessTokenPayload(Payload):
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="Access tokens, newest first, ended ones too. Scope `tokens:read`.")
+    @query
     async def access_tokens(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[AccessToken]:
+        """Access tokens, newest first, ended ones too. Scope `tokens:read`."""
         return await planned.page(info, tokens.ACCESS_TOKEN, piece=Slice(first, after))  # type: ignore[return-value]  # a page of rows
 
 

@@ -10,6 +10,7 @@ from siyu.domain import staff, tokens
 from siyu.privacy.actor import Actor
 from siyu.schema import planned
 from siyu.schema.context import Info
+from siyu.schema.errors import query
 from siyu.schema.staff import Staff
 from siyu.schema.tokens import AccessToken
 
@@ -26,12 +27,14 @@ class Viewer:
     name: str = strawberry.field(description="Their name; for a token its partner and its own.")
     scopes: list[str] = strawberry.field(description="All that they may do and see.")
 
-    @strawberry.field(description="The member of staff who asks; null for a token.")
+    @query
     async def staff(self, info: Info) -> Staff | None:
+        """The member of staff who asks; null for a token."""
         return await staff.me(info.context.actor, planned.asked(info, staff.STAFF))  # type: ignore[return-value]  # a row
 
-    @strawberry.field(description="The token that asks; null for staff.")
+    @query
     async def token(self, info: Info) -> AccessToken | None:
+        """The token that asks; null for staff."""
         return await tokens.me(info.context.actor, planned.asked(info, tokens.ACCESS_TOKEN))  # type: ignore[return-value]  # a row
 
     @classmethod
@@ -42,6 +45,7 @@ class Viewer:
 
 @strawberry.type
 class Query:
-    @strawberry.field(description="Who is asking: a member of staff, or an access token.")
-    def viewer(self, info: Info) -> Viewer:
+    @query
+    async def viewer(self, info: Info) -> Viewer:
+        """Who is asking: a member of staff, or an access token."""
         return Viewer.of(info.context.actor)

@@ -23,7 +23,7 @@ _PLACES = ("city", "province", "country")
 def spelled(said: Profile, path: tuple[str, ...]) -> dict[str, object]:
     """What was said, by column, in its normal spelling. All that does not fit is refused at once, each at its path."""
     raw = {name: value for name, value in changes(said).items() if name in FIELDS and name not in ("address", "attributes")}
-    where = {name: (name,) for name in raw}
+    where: dict[str, tuple[str, ...]] = {name: (name,) for name in raw}
     if isinstance(said.address, AddressGiven):
         for name, value in changes(said.address).items():
             if raw.setdefault(name, value) != value:

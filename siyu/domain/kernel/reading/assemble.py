@@ -116,4 +116,3 @@ def _part(part: Part, row: Row, leaves: set[str], prefix: str) -> Row | None:
         elif at in leaves:
             built[key] = row[leaf]
     return built
-

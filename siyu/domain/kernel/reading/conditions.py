@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
 from typing import get_type_hints
 
 from siyu.domain.kernel.dialect import Statement
@@ -71,6 +70,9 @@ class Blind:
 
 
 Condition = Same | OneOf | Within | Blind
+
+#: Read off a filter's class once.
+_CONDITIONS: dict[type, dict[str, Condition]] = {}
 
 
 def walk(value: object, path: Path = ()) -> Iterator[tuple[Path, Condition, object]]:
@@ -163,9 +165,15 @@ def check(actor: Actor, source: Source, value: object, path: Path) -> None:
             raise Forbidden(f"Filtering by this needs the scope {column.scope}.", path=at)
 
 
-@cache
 def conditions_of(filter_type: type) -> dict[str, Condition]:
     """The condition of each field that has one."""
+    known = _CONDITIONS.get(filter_type)
+    if known is None:
+        known = _CONDITIONS[filter_type] = _conditions_of(filter_type)
+    return known
+
+
+def _conditions_of(filter_type: type) -> dict[str, Condition]:
     hints = get_type_hints(filter_type, include_extras=True)
     return {
         name: mark

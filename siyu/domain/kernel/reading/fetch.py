@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 from uuid import UUID
 
 from siyu.domain.kernel import database
@@ -258,7 +259,7 @@ def decode(
     ]
     rows: list[Row] = []
     for each in fetched:
-        row: Row = dict(zip(names, tuple(each)[skip:], strict=True))
+        row: Row = dict(zip(names, tuple(cast(Sequence[object], each))[skip:], strict=True))
         for name, change in decoders:
             value = row[name]
             if value is not None:
