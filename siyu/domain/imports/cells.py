@@ -17,9 +17,7 @@ from siyu.domain.imports import dates
 from siyu.domain.kernel import defuse, normal
 from siyu.privacy.refusal import Code, Refusal
 
-TEXT_LENGTH_MAX = 200
-NOTE_LENGTH_MAX = 10_000
-CODE_LENGTH_MAX = 256
+NOTE_LENGTH_MAX = 5_000
 
 _EMPTY = frozenset({"-", "--", "---", "—", "——", "/", "\\n", "null", "none", "nil", "nan", "n/a", "#n/a", "(null)", "#value!", "#ref!"})
 _SAYS_NONE = frozenset({"无", "没有", "暂无", "未填", "未填写", "不详", "未知", "空", "no", "unknown"})
@@ -32,6 +30,15 @@ _GENDERS = {
 }
 #: ISO/IEC 5218, which WeChat uses too: 0 unknown, 1 male, 2 female.
 _GENDER_OF = {spelling: gender for gender, spellings in _GENDERS.items() for spelling in spellings} | {"1": "MALE", "2": "FEMALE"}
+_STATUSES = {
+    "PLACED": ("待付款", "未付款", "已下单", "placed", "pending", "unpaid"),
+    "PAID": ("已付款", "已支付", "待发货", "paid"),
+    "FULFILLED": ("已完成", "完成", "交易成功", "已发货", "已收货", "已签收", "fulfilled", "completed", "complete", "delivered", "shipped"),
+    "CANCELLED": ("已取消", "取消", "交易关闭", "已关闭", "cancelled", "canceled", "closed"),
+    "REFUNDED": ("已退款", "退款", "refunded"),
+    "PARTLY_REFUNDED": ("部分退款", "partlyrefunded", "partly_refunded", "partiallyrefunded"),
+}
+_STATUS_OF = {spelling: status for status, spellings in _STATUSES.items() for spelling in spellings}
 _AMOUNT = re.compile(r"-?\d+(\.\d{1,4})?")
 _AMOUNT_MAX = Decimal(10) ** 12
 
@@ -77,10 +84,14 @@ def email(text: str, facts: Facts) -> str:
     return normal.email(text)
 
 
-def name(text: str, facts: Facts) -> str | None:
-    """A person's name."""
-    del facts
-    return _short(normal.name(text))
+def name(most: int) -> Rule:
+    """A name, an address line or another short text that is stored sealed, so that anything may be in it."""
+
+    def read(text: str, facts: Facts) -> str | None:
+        del facts
+        return _short(normal.name(text), most)
+
+    return read
 
 
 def word(most: int) -> Rule:
@@ -99,12 +110,6 @@ def word(most: int) -> Rule:
     return read
 
 
-def sealed_word(text: str, facts: Facts) -> str | None:
-    """A short text that is stored sealed (an address line), so that anything may be in it."""
-    del facts
-    return _short(normal.name(text))
-
-
 def timezone(text: str, facts: Facts) -> str:
     """An IANA time zone."""
     del facts
@@ -114,13 +119,14 @@ def timezone(text: str, facts: Facts) -> str:
     return found
 
 
-def code(text: str, facts: Facts) -> str | None:
+def code(most: int) -> Rule:
     """A member number, an order number or an account's id."""
-    del facts
-    found = normal.code(text)
-    if len(found) > CODE_LENGTH_MAX:
-        raise Refusal(f"This is longer than {CODE_LENGTH_MAX} characters.", code=Code.TOO_LONG)
-    return found or None
+
+    def read(text: str, facts: Facts) -> str | None:
+        del facts
+        return _short(normal.code(text), most)
+
+    return read
 
 
 def note(text: str, facts: Facts) -> str:
@@ -183,6 +189,15 @@ def currency(text: str, facts: Facts) -> str:
     return plain.upper()
 
 
+def status(text: str, facts: Facts) -> str:
+    """Where an order stands."""
+    del facts
+    found = _STATUS_OF.get(normal.code(text).casefold())
+    if found is None:
+        raise Refusal("This is no status that we know: write 已完成, 已付款, 已取消, 已退款 or the English word.")
+    return found
+
+
 def quantity(text: str, facts: Facts) -> int:
     """How many, at least one."""
     del facts
@@ -192,7 +207,7 @@ def quantity(text: str, facts: Facts) -> int:
     return int(plain)
 
 
-def _short(text: str, most: int = TEXT_LENGTH_MAX) -> str | None:
+def _short(text: str, most: int) -> str | None:
     if len(text) > most:
         raise Refusal(f"This is longer than {most} characters.", code=Code.TOO_LONG)
     return text or None

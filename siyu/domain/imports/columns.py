@@ -14,7 +14,6 @@ from siyu.domain.imports.refusals import UnknownColumns
 ROW_COLUMN = "_row"
 REASON_COLUMN = "_reason"
 _OURS = frozenset({ROW_COLUMN, REASON_COLUMN})
-_ATTRIBUTE = "attributes."
 _PUNCTUATION = re.compile(r"[\s_\-./·:()\[\]{}*#'\"“”‘’《》【】,、]+")
 _HINT = re.compile(r"[(\[【].*?[)\]】]")
 
@@ -28,18 +27,20 @@ class Field:
     titles: tuple[str, ...]
     #: What may follow a title and then becomes the column's argument: `amount_usd` is `total:USD`.
     suffixes: tuple[str, ...] = ()
+    #: What must follow the name in a mapping, after a colon; such a field is never guessed.
+    needs: str | None = None
 
 
-def field(name: str, read: Rule, titles: str = "", *, suffixes: tuple[str, ...] = ()) -> Field:
+def field(name: str, read: Rule, titles: str = "", *, suffixes: tuple[str, ...] = (), needs: str | None = None) -> Field:
     """A field whose titles are written one after the other, with bars between."""
-    return Field(name, read, tuple(filter(None, titles.split("|"))), suffixes)
+    return Field(name, read, tuple(filter(None, titles.split("|"))), suffixes, needs)
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column of the file: its place, its title and the field that it fills, if any.
 
-    `argument` is what follows the field's name: the key of a custom attribute, a WeChat application's id.
+    `argument` is what follows the field's name after a colon: a WeChat application's id, a currency.
     """
 
     index: int
@@ -56,7 +57,7 @@ class Column:
 
     @property
     def key(self) -> str | None:
-        """What the column's values are kept under: each field once, attributes and application ids apart."""
+        """What the column's values are kept under: each field once, application ids apart."""
         return self.field.name if self.field is not None and self.field.suffixes else self.target
 
 
@@ -77,7 +78,7 @@ def resolve(headers: Sequence[str], fields: Sequence[Field], mapping: Mapping[st
     """The columns of a file.
 
     `mapping` says title -> field and wins over the guess; an empty field leaves the column out. Field names are taken in
-    the domain's spelling (`member_no`) and in the SDL's (`memberNo`); `attributes.KEY` is a custom attribute. Of two
+    the domain's spelling (`member_no`) and in the SDL's (`memberNo`). Of two
     columns that fill the same field by guess, the first does. Raises `UnknownColumns` when a title or a field
     does not exist, or when no column is known.
     """
@@ -116,11 +117,11 @@ def _column(index: int, title: str, target: str, fields: Sequence[Field]) -> Col
     if not target:
         return Column(index, title, None)
     head, separator, tail = target.partition(":")
-    if target.startswith(_ATTRIBUTE):
-        head, separator, tail = "attributes", ".", target.removeprefix(_ATTRIBUTE)
     wanted = _snake(head)
     for known in fields:
         if known.name == wanted:
+            if known.needs and not tail.strip():
+                raise UnknownColumns(f"{target} needs {known.needs}: write {wanted}:….", path=("input", "mapping"))
             return Column(index, title, known, f"{separator}{tail.strip()}" if tail.strip() else None)
     names = ", ".join(known.name for known in fields)
     raise UnknownColumns(f"There is no field {target!r}; there are: {names}.", path=("input", "mapping"))
@@ -129,7 +130,7 @@ def _column(index: int, title: str, target: str, fields: Sequence[Field]) -> Col
 def _by_title(fields: Sequence[Field]) -> dict[str, tuple[Field, str | None]]:
     found: dict[str, tuple[Field, str | None]] = {}
     for known in fields:
-        for title in (known.name, *known.titles):
+        for title in () if known.needs else (known.name, *known.titles):
             found[_key(title)] = (known, None)
             found.update((_key(title + suffix), (known, f":{suffix}")) for suffix in known.suffixes)
     return found

@@ -8,6 +8,9 @@ from siyu.domain.imports.customer_fields import IDENTITY_FIELDS, NOTE
 from siyu.domain.imports.matching import Draft, Key
 from siyu.domain.kernel import normal
 
+#: Identities that are columns of the profile too.
+_PROFILE = frozenset({"phone", "email", "external_id"})
+
 
 def draft_of(row: int, values: Mapping[str, object]) -> Draft:
     """The draft of a row, `values` being what `problems.read_row` gave.
@@ -21,10 +24,12 @@ def draft_of(row: int, values: Mapping[str, object]) -> Draft:
         name, _, app_id = target.partition(":")
         if name in IDENTITY_FIELDS and isinstance(value, str):
             keys.append(Key(IDENTITY_FIELDS[name], compared(IDENTITY_FIELDS[name], value), app_id))
-        if name == NOTE and isinstance(value, str):
+            if name in _PROFILE:
+                rest[name] = value
+        elif name == NOTE and isinstance(value, str):
             notes.append(value)
         else:
-            rest[target] = value
+            rest[name] = value
     return Draft(row, tuple(keys), rest, tuple(notes))
 
 

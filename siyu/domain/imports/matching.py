@@ -100,6 +100,11 @@ _TITLES = {
 }
 
 
+def title_of(kind: str) -> str:
+    """What people call a kind of identity."""
+    return _TITLES.get(kind, kind)
+
+
 def plan(
     drafts: Iterable[Draft], owners: Mapping[Key, UUID], *, match_on: Sequence[str], mode: ImportMode, new_id: Callable[[], UUID]
 ) -> Plan:
@@ -128,18 +133,18 @@ def plan(
 
 def _refusal(draft: Draft, known: Mapping[Key, UUID], match_on: Sequence[str]) -> str | None:
     if not any(key.kind in match_on for key in draft.keys):
-        names = ", ".join(_TITLES.get(kind, kind) for kind in match_on)
+        names = ", ".join(title_of(kind) for kind in match_on)
         return f"Nothing says who this is: the row has none of {names} that can be read."
     owners: dict[UUID, Key] = {}
     for key in draft.keys:
         if key in known:
             owners.setdefault(known[key], key)
     if len(owners) > 1:
-        first, second, *_ = (_TITLES.get(key.kind, key.kind) for key in owners.values())
+        first, second, *_ = (title_of(key.kind) for key in owners.values())
         return f"The {first} and the {second} belong to two different customers: merge them, or correct the row."
     if owners and not any(key.kind in match_on and key in known for key in draft.keys):
         taken = next(iter(owners.values()))
-        return f"The {_TITLES.get(taken.kind, taken.kind)} belongs to another customer, and rows are not matched on it."
+        return f"The {title_of(taken.kind)} belongs to another customer, and rows are not matched on it."
     return None
 
 

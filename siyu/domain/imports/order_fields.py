@@ -9,8 +9,8 @@ TOTAL = "total"
 CURRENCIES = ("CNY", "USD", "EUR", "GBP", "HKD", "TWD", "JPY", "KRW", "SGD", "MYR", "AUD", "CAD")
 
 ORDER_FIELDS: tuple[Field, ...] = (
-    field("order_no", cells.code, "订单号|订单编号|单号|交易号|小票号|order no|order number|order id|external id"),
-    field("member_no", cells.code, "会员号|会员编号|会员卡号|卡号|member no|member number|member id|customer no"),
+    field("order_no", cells.code(80), "订单号|订单编号|单号|交易号|小票号|order no|order number|order id|external id"),
+    field("member_no", cells.code(256), "会员号|会员编号|会员卡号|卡号|member no|member number|member id|customer no"),
     field("phone", cells.phone, "手机号|手机|手机号码|电话|联系电话|phone|mobile|tel"),
     field("email", cells.email, "邮箱|电子邮箱|email|e-mail"),
     field(
@@ -26,8 +26,8 @@ ORDER_FIELDS: tuple[Field, ...] = (
         suffixes=CURRENCIES,
     ),
     field("currency", cells.currency, "币种|货币|currency"),
-    field("status", cells.code, "状态|订单状态|status|order status"),
-    field("channel", cells.word(80), "渠道|销售渠道|下单渠道|门店|channel|store|shop"),
+    field("status", cells.status, "状态|订单状态|status|order status"),
+    field("channel", cells.word(40), "渠道|销售渠道|下单渠道|门店|channel|store|shop"),
 )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
 
 from siyu.domain.imports.cells import Facts, content
@@ -49,6 +49,11 @@ class Chunk(Generic[T]):
     skipped: int = 0
     rejected: int = 0
     last_row: int = 0
+
+    def copy(self) -> Chunk[T]:
+        """The same chunk, to be stored anew: what a step adds to one is not in the other."""
+        troubled = {number: (row, list(problems)) for number, (row, problems) in self.troubled.items()}
+        return replace(self, troubled=troubled)
 
     def reject(self, row: Row, message: str) -> None:
         """Refuse a whole row."""

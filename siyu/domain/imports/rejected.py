@@ -32,9 +32,8 @@ class RejectedRows:
         self._headers = tuple(title for title in headers if title not in {ROW_COLUMN, REASON_COLUMN})
         self._kept = [index for index, title in enumerate(headers) if title not in {ROW_COLUMN, REASON_COLUMN}]
         self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
-        self._file.truncate(length)
-        self._file.seek(length)
         self.length = length
+        self.back_to(length)
 
     def __enter__(self) -> RejectedRows:
         return self
@@ -54,6 +53,12 @@ class RejectedRows:
             writer.writerow([*defused(cells), row.number, _reasons(problems)])
         self._file.write(text.getvalue().encode("utf-8", "replace"))
         self.length = self._file.tell()
+
+    def back_to(self, length: int) -> None:
+        """Cut off what was written after the first `length` bytes."""
+        self._file.seek(length)
+        self._file.truncate()
+        self.length = length
 
     def flush(self) -> None:
         """Bring what was added to the disk."""

@@ -67,7 +67,8 @@ def mark(n: int, on: Connection = "default") -> str:
 
 def marks(first: int, count: int, on: Connection = "default") -> str:
     """`count` parameters from the `first` one on, between commas."""
-    return ", ".join(mark(n, on) for n in range(first, first + count))
+    sign = "$" if dialect(on) == "postgres" else "?"
+    return ", ".join(f"{sign}{n}" for n in range(first, first + count))
 
 
 def within(on: Connection = "default") -> bool:

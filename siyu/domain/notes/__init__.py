@@ -1,6 +1,7 @@
 """Notes of staff on customers."""
 
+from siyu.domain.notes.batch import NoteGiven, add_batch
 from siyu.domain.notes.commands import NoteAdd, add
 from siyu.domain.notes.source import NOTE
 
-__all__ = ["NOTE", "NoteAdd", "add"]
+__all__ = ["NOTE", "NoteAdd", "NoteGiven", "add", "add_batch"]

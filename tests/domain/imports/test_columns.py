@@ -32,10 +32,7 @@ def test_the_usual_titles_are_known_in_both_languages() -> None:
 
 
 def test_a_mapping_wins_over_the_guess() -> None:
-    assert _targets("手机号", "紧急联系人电话", "口味", **{"手机号": "", "紧急联系人电话": "phone", "口味": "attributes.taste"}) == {
-        "紧急联系人电话": "phone",
-        "口味": "attributes.taste",
-    }
+    assert _targets("手机号", "紧急联系人电话", **{"手机号": "", "紧急联系人电话": "phone"}) == {"紧急联系人电话": "phone"}
     assert _targets("a", "openid", a="displayName", openid="wechatOpenid:wx123") == {"a": "display_name", "openid": "wechat_openid:wx123"}
 
 
