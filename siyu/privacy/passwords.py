@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 _HASHER = PasswordHasher()
 _THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="passwords")
-#: Checked when there is no such login, so that the answer takes as long.
-_NOBODY = _HASHER.hash("nobody's password")
 
 
 async def hash(plain: str) -> str:  # passwords.hash is what callers say
@@ -21,7 +20,7 @@ async def hash(plain: str) -> str:  # passwords.hash is what callers say
 
 async def verify(stored: str | None, plain: str) -> bool:
     """Whether this is the password. `stored=None`, for a login that isn't there, takes as long and is False."""
-    matches = await asyncio.get_running_loop().run_in_executor(_THREADS, _matches, stored or _NOBODY, plain)
+    matches = await asyncio.get_running_loop().run_in_executor(_THREADS, _matches, stored, plain)
     return matches and stored is not None
 
 
@@ -30,8 +29,14 @@ def outdated(stored: str) -> bool:
     return _HASHER.check_needs_rehash(stored)
 
 
-def _matches(stored: str, plain: str) -> bool:
+@cache
+def _nobody() -> str:
+    """Checked when there is no such login, so that the answer takes as long. Not made on import: that would slow every start."""
+    return _HASHER.hash("nobody's password")
+
+
+def _matches(stored: str | None, plain: str) -> bool:
     try:
-        return _HASHER.verify(stored, plain)
+        return _HASHER.verify(stored or _nobody(), plain)
     except (VerificationError, InvalidHashError):
         return False
