@@ -153,10 +153,11 @@ def _skipped(mode: ImportMode) -> str:
 
 
 def _person(people: dict[UUID, Person], owner: UUID | None, new_id: Callable[[], UUID]) -> Person:
-    if owner is None:
-        owner = new_id()
-        people[owner] = Person(owner, new=True)
-    return people.setdefault(owner, Person(owner, new=False))
+    found = people.get(owner) if owner is not None else None
+    if found is None:
+        found = Person(new_id(), new=True) if owner is None else Person(owner, new=False)
+        people[found.id] = found
+    return found
 
 
 def _take(person: Person, draft: Draft, known: dict[Key, UUID]) -> None:

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import phonenumbers
 import pytest
+from email_validator import EmailNotValidError, validate_email
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -114,3 +116,29 @@ def test_any_text_is_normalised_or_refused(text: str) -> None:
         pass
     assert normal.name(normal.name(text)) == normal.name(text)
     assert normal.member_no(normal.member_no(text)) == normal.member_no(text)
+
+
+@given(
+    st.from_regex(r"(00|\+)?(86)?[ -]?\(?1[0-9]{2}\)?[ -]?[0-9]{3,5}[ -]?[0-9]{3,5}", fullmatch=True), st.sampled_from(["CN", "US", "HK"])
+)
+def test_the_short_way_for_mobile_numbers_agrees_with_the_long_one(text: str, region: str) -> None:
+    short = normal._chinese_mobile(text.replace(" ", ""), region)
+    if short is not None:
+        number = phonenumbers.parse(text if not text.startswith("00") else "+" + text[2:], region)
+        assert short == phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        assert normal._has_mobile_length(number)
+
+
+@given(
+    st.from_regex(r"[a-zA-Z0-9._+-]{1,12}@([a-z0-9]{1,8}[.-]){1,3}(com|cn|test|invalid|local|localhost|onion|arpa|1a|info)", fullmatch=True)
+)
+def test_the_short_way_for_emails_agrees_with_the_long_one(text: str) -> None:
+    try:
+        expected: str | None = validate_email(text, check_deliverability=False).normalized.lower()
+    except EmailNotValidError:
+        expected = None
+    try:
+        found: str | None = normal.email(text)
+    except Refusal:
+        found = None
+    assert found == expected
