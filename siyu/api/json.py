@@ -14,4 +14,3 @@ class JSON(JSONResponse):
 
     def render(self, content: object) -> bytes:
         return orjson.dumps(content)
-

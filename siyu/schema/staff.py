@@ -14,7 +14,8 @@ from siyu.schema import planned
 from siyu.schema.binding import reads
 from siyu.schema.connections import Connection
 from siyu.schema.context import Info
-from siyu.schema.errors import Payload, mutation, query
+from siyu.schema.errors import Payload, mutation
+from siyu.schema.planned import PageOf
 from siyu.schema.relay import Node
 from siyu.schema.taking import Input, takes
 
@@ -89,10 +90,10 @@ class StaffInviteAcceptPayload(Payload):
 
 @strawberry.type
 class Query:
-    @query
-    async def staff(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[Staff]:
+    @planned.query(Connection[Staff])
+    def staff(self, info: Info, first: int | None = None, after: str | None = None) -> PageOf:
         """Members of staff, newest first. Scope `staff:read`."""
-        return await planned.page(info, staff.STAFF, piece=Slice(first, after))  # type: ignore[return-value]  # a page of rows
+        return PageOf(staff.STAFF, piece=Slice(first, after))
 
 
 @strawberry.type

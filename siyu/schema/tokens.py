@@ -13,7 +13,8 @@ from siyu.schema import planned
 from siyu.schema.binding import reads
 from siyu.schema.connections import Connection
 from siyu.schema.context import Info
-from siyu.schema.errors import Payload, mutation, query
+from siyu.schema.errors import Payload, mutation
+from siyu.schema.planned import PageOf
 from siyu.schema.relay import Node
 from siyu.schema.staff import Staff
 from siyu.schema.taking import Input, takes
@@ -63,10 +64,10 @@ class AccessTokenPayload(Payload):
 
 @strawberry.type
 class Query:
-    @query
-    async def access_tokens(self, info: Info, first: int | None = None, after: str | None = None) -> Connection[AccessToken]:
+    @planned.query(Connection[AccessToken])
+    def access_tokens(self, info: Info, first: int | None = None, after: str | None = None) -> PageOf:
         """Access tokens, newest first, ended ones too. Scope `tokens:read`."""
-        return await planned.page(info, tokens.ACCESS_TOKEN, piece=Slice(first, after))  # type: ignore[return-value]  # a page of rows
+        return PageOf(tokens.ACCESS_TOKEN, piece=Slice(first, after))
 
 
 @strawberry.type

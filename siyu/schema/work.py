@@ -10,7 +10,7 @@ from siyu.domain import work
 from siyu.schema import planned
 from siyu.schema.binding import reads
 from siyu.schema.context import Info
-from siyu.schema.errors import query
+from siyu.schema.planned import RowOf
 from siyu.schema.relay import Node
 
 strawberry.enum(work.WorkState, name="JobState", description="Where a piece of long work is.")
@@ -30,7 +30,7 @@ class Job(Node):
 
 @strawberry.type
 class Query:
-    @query
-    async def job(self, info: Info, id: strawberry.ID) -> Job | None:  # the SDL's name
+    @planned.query(Job | None)
+    def job(self, info: Info, id: strawberry.ID) -> RowOf:
         """How far a piece of long work is; null when there is none of this id."""
-        return await planned.one(info, work.JOB, planned.key("Job", id))  # type: ignore[return-value]  # a row
+        return RowOf(work.JOB, planned.key("Job", id))

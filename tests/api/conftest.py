@@ -17,7 +17,9 @@ from siyu.privacy.actor import Actor, Role, Scope
 
 PASSWORD = "correct horse battery"
 
-LOGIN = "mutation ($input: StaffLoginInput!) { staffLogin(input: $input) { accessToken refreshToken expiresAt userErrors { field code message } } }"
+LOGIN = """mutation ($input: StaffLoginInput!) {
+  staffLogin(input: $input) { accessToken refreshToken expiresAt userErrors { field code message } }
+}"""
 
 
 @dataclass(frozen=True, slots=True)

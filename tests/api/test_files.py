@@ -6,7 +6,6 @@ import stat
 from datetime import timedelta
 from pathlib import Path
 
-
 import httpx
 import pytest
 import time_machine
@@ -176,5 +175,3 @@ async def test_only_files_of_the_data_folder_are_offered(house: House, tmp_path_
 )
 def test_a_filename_is_only_a_name(given: str, shown: str) -> None:
     assert filename(given) == shown
-
-

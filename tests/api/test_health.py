@@ -75,7 +75,9 @@ async def test_a_bug_is_masked_and_logged_without_its_words(client: Client, ada:
 
 
 @pytest.mark.on("sqlite")
-async def test_a_bug_outside_graphql_is_masked_too(client: Client, ada: Member, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_bug_outside_graphql_is_masked_too(
+    client: Client, ada: Member, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     async def broken(*_: Any, **__: Any) -> None:
         raise ValueError("of ada@example.com")
 
@@ -96,5 +98,3 @@ async def test_there_is_nothing_elsewhere(client: Client) -> None:
         assert answer.status_code in (404, 307)
         assert "x-request-id" in answer.headers
     assert (await client.http.get("/")).headers["location"] == "/graphql"
-
-

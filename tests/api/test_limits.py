@@ -57,8 +57,8 @@ def test_introspection_has_a_depth_of_its_own() -> None:
     assert problems(get_introspection_query()) == []
 
 
-def documents(**bounds: int) -> Documents:
-    return Documents(SCHEMA, RULES, **{"tokens_max": 100, **bounds})
+def documents(*, entries_max: int = 1_000, characters_max: int = 1024**2) -> Documents:
+    return Documents(SCHEMA, RULES, 100, entries_max, characters_max)
 
 
 def test_a_document_is_validated_once() -> None:

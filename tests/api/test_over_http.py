@@ -64,7 +64,8 @@ async def test_json_in_utf8_is_taken(client: Client, kind: str) -> None:
         "", "{", '{ "not a JSON', b"\xff\xfe", "[]", '[{"query":"{ __typename }"}]', "1", "null", "{}", '{"qeury":"{ __typename }"}',
         '{"query":1}', '{"query":{}}', '{"query":["a"]}', '{"query":"  "}', '{"query":null}',
         '{"query":"{ __typename }","operationName":1}', '{"query":"{ __typename }","operationName":["a"]}',
-        '{"query":"{ __typename }","variables":"x"}', '{"query":"{ __typename }","variables":[1]}', '{"query":"{ __typename }","variables":0}',
+        '{"query":"{ __typename }","variables":"x"}', '{"query":"{ __typename }","variables":[1]}',
+        '{"query":"{ __typename }","variables":0}',
         '{"query":"{ __typename }","extensions":"x"}', '{"query":"{ __typename }","extensions":false}',
     ],
 )  # fmt: skip
@@ -84,7 +85,12 @@ async def test_null_parameters_are_as_good_as_none(client: Client, name: str) ->
 
 @pytest.mark.parametrize(
     ("document", "variables"),
-    [("{", None), ("{ nothingOfThisName }", None), ("query ($id: ID!) { node(id: $id) { id } }", {"id": None}), ("query A { __typename } query B { __typename }", None)],
+    [
+        ("{", None),
+        ("{ nothingOfThisName }", None),
+        ("query ($id: ID!) { node(id: $id) { id } }", {"id": None}),
+        ("query A { __typename } query B { __typename }", None),
+    ],
 )
 async def test_a_failed_request_is_400_or_200_by_type_and_has_no_data(client: Client, ada: Member, document: str, variables: Any) -> None:
     content = json.dumps({"query": document, "variables": variables})

@@ -19,7 +19,9 @@ from siyu.schema import relay
 from tests.api.conftest import LOGIN, PASSWORD, Client, MakeMember, Member
 
 REFRESH = "mutation ($input: StaffRefreshInput!) { staffRefresh(input: $input) { accessToken refreshToken userErrors { field code } } }"
-INVITE = "mutation ($input: StaffInviteInput!) { staffInvite(input: $input) { staff { id email role active } inviteUrl userErrors { field code } } }"
+INVITE = """mutation ($input: StaffInviteInput!) {
+  staffInvite(input: $input) { staff { id email role active } inviteUrl userErrors { field code } }
+}"""
 ACCEPT = "mutation ($input: StaffInviteAcceptInput!) { staffInviteAccept(input: $input) { accepted userErrors { field code } } }"
 UPDATE = "mutation ($input: StaffUpdateInput!) { staffUpdate(input: $input) { staff { id name role active } userErrors { field code } } }"
 LOGOUT = "mutation { staffLogout { ended userErrors { code } } }"
@@ -50,7 +52,9 @@ async def test_login_gives_a_pair_that_works(client: Client, ada: Member) -> Non
     assert "staff:write" in viewer["scopes"]
 
 
-@pytest.mark.parametrize("given", [("ada@example.com", "wrong"), ("nobody@example.com", PASSWORD), ("no address", ""), ("ada@example.com", "")])
+@pytest.mark.parametrize(
+    "given", [("ada@example.com", "wrong"), ("nobody@example.com", PASSWORD), ("no address", ""), ("ada@example.com", "")]
+)
 async def test_whatever_is_wrong_is_said_in_the_same_words(client: Client, ada: Member, given: tuple[str, str]) -> None:
     before = await StaffLogin.all().count()
     got = await login(client, *given)
@@ -83,7 +87,13 @@ async def test_many_guesses_at_once_get_no_further_than_one_after_the_other(clie
 
 async def test_a_strangers_login_is_all_that_a_stranger_may(client: Client, ada: Member) -> None:
     mixed = "mutation ($input: StaffLoginInput!) { staffLogin(input: $input) { accessToken } staffLogout { ended } }"
-    for document in ("{ viewer { name } }", "{ customers { totalCount } }", "{ __schema { types { name } } }", '{ __type(name: "Customer") { name } }', mixed):
+    asked = [
+        "{ viewer { name } }",
+        "{ customers { totalCount } }",
+        "{ __schema { types { name } } }",
+        '{ __type(name: "Customer") { name } }',
+    ]
+    for document in (*asked, mixed):
         answer = await client.post(document, {"input": {"email": "ada@example.com", "password": PASSWORD}})
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"].startswith("Bearer")
@@ -109,8 +119,9 @@ async def test_a_secret_that_is_no_good_is_401(client: Client, header: str) -> N
 async def test_secrets_are_not_stored_and_not_interchangeable(client: Client, ada: Member) -> None:
     assert await code_of_viewer(client, ada.refresh) == "UNAUTHENTICATED"
     assert (await refresh(client, ada.access))["userErrors"] == [{"field": ["input", "refreshToken"], "code": "INVALID"}]
-    stored = [tuple(row) for table in ("staff", "staff_logins") for row in await database.rows(f"select * from {table}")]
-    assert not any(part in str(stored) for part in (ada.access, ada.refresh, ada.access.split("_")[2], PASSWORD))
+    stored = str([[*row] for table in ("staff", "staff_logins") for row in await database.rows(f"select * from {table}")])
+    assert "ada@example.com" in stored
+    assert not any(part in stored for part in (ada.access, ada.refresh, ada.access.split("_")[2], PASSWORD))
 
 
 async def test_refresh_gives_a_new_pair_and_the_old_access_token_ends_by_itself(client: Client, ada: Member, house: House) -> None:
@@ -148,8 +159,8 @@ async def test_logout_ends_this_login_only_and_at_once(client: Client, ada: Memb
 
 
 async def invite(client: Client, access: str, **given: str) -> dict[str, Any]:
-    found: dict[str, Any] = (await client.run(INVITE, {"input": {"name": "Bo", "email": "bo@example.com", "role": "SERVICE", **given}}, access=access))
-    return found
+    usual = {"name": "Bo", "email": "bo@example.com", "role": "SERVICE"}
+    return await client.run(INVITE, {"input": {**usual, **given}}, access=access)
 
 
 async def test_an_invitation_is_accepted_once_and_opens_the_door(client: Client, ada: Member) -> None:
@@ -183,7 +194,13 @@ async def test_an_invitation_expires(client: Client, ada: Member) -> None:
 
 @pytest.mark.parametrize(
     ("password", "why"),
-    [("short", ["INVALID", "INVALID"]), ("a" * 20, ["INVALID"]), ("bolivia and more", []), ("x" * 250 + "abcdefghi", ["TOO_LONG"]), ("robert is my name", ["INVALID"])],
+    [
+        ("short", ["INVALID", "INVALID"]),
+        ("a" * 20, ["INVALID"]),
+        ("bolivia and more", []),
+        ("x" * 250 + "abcdefghi", ["TOO_LONG"]),
+        ("robert is my name", ["INVALID"]),
+    ],
 )
 async def test_weak_passwords_are_refused_with_every_reason(client: Client, ada: Member, password: str, why: list[str]) -> None:
     got = (await invite(client, ada.access, name="Bo Robert"))["data"]["staffInvite"]
@@ -203,7 +220,7 @@ async def test_weak_passwords_are_refused_with_every_reason(client: Client, ada:
         ({"name": "x" * 101}, "name", "TOO_LONG"),
     ],
 )
-async def test_an_invitation_that_is_refused_invites_nobody(client: Client, ada: Member, given: dict[str, str], field: str, code: str) -> None:
+async def test_a_refused_invitation_invites_nobody(client: Client, ada: Member, given: dict[str, str], field: str, code: str) -> None:
     got = (await invite(client, ada.access, **given))["data"]["staffInvite"]
     assert (got["staff"], got["inviteUrl"]) == (None, None)
     assert got["userErrors"] == [{"field": ["input", field], "code": code}]

@@ -43,7 +43,7 @@ class Query:
 
     @strawberry.field
     def naive(self) -> datetime:
-        return datetime(2026, 1, 1)  # noqa: DTZ001  # what must not be shown
+        return datetime(2026, 1, 1)
 
 
 @strawberry.type
@@ -88,7 +88,8 @@ async def test_a_moment_comes_back_in_utc(given: str, shown: str) -> None:
 @pytest.mark.parametrize(
     ("field", "kind", "given"),
     [
-        *(("moment", "DateTime", bad) for bad in ("2026-01-31T09:30:00", "2026-01-31", "yesterday", "2026-02-30T00:00:00Z", "0001-01-01T00:00:00+14:00", 1, "", True)),
+        *(("moment", "DateTime", bad) for bad in ("2026-01-31T09:30:00", "2026-01-31", "yesterday", 1, "", True)),
+        *(("moment", "DateTime", bad) for bad in ("2026-02-30T00:00:00Z", "0001-01-01T00:00:00+14:00")),
         *(("day", "Date", bad) for bad in ("2026-02-30", "31.1.2026", "2026-1-31", "20260131", 20260131, "2026-01-31T00:00:00Z")),
         *(("amount", "Decimal", bad) for bad in (1.5, "1e5", "NaN", "Infinity", "", "1,5", True, "1" * 41, "--1", [1])),
     ],
@@ -107,7 +108,7 @@ async def test_a_decimal_keeps_its_digits(given: object, shown: str) -> None:
 async def test_any_json_passes_through_and_literals_too() -> None:
     value = {"a": [1, 2.5, None, {"b": "c"}], "d": True}
     assert (await run("query ($at: JSON!) { anything(at: $at) }", at=value))[0] == {"anything": value}
-    assert (await run('query ($v: JSON) { anything(at: {a: [1, 2.5, null, {b: $v}], d: true}) }', v="c"))[0] == {"anything": value}
+    assert (await run("query ($v: JSON) { anything(at: {a: [1, 2.5, null, {b: $v}], d: true}) }", v="c"))[0] == {"anything": value}
 
 
 def test_texts() -> None:
@@ -126,7 +127,8 @@ async def test_a_naive_time_is_a_bug_not_an_answer() -> None:
 async def test_refusals_are_user_errors_with_the_sdls_paths() -> None:
     document = "mutation ($why: String!) { number(why: $why) { number userErrors { field message code } } }"
     data, errors = await run(document, why="taken")
-    assert (data["number"], errors) == ({"number": 0, "userErrors": [{"field": ["input", "ownerId"], "message": "Taken.", "code": "TAKEN"}]}, [])
+    assert (data["number"]["number"], errors) == (0, [])
+    assert data["number"]["userErrors"] == [{"field": ["input", "ownerId"], "message": "Taken.", "code": "TAKEN"}]
     several = (await run(document, why="several"))[0]["number"]["userErrors"]
     assert [(e["field"], e["code"]) for e in several] == [(["aB", "0"], "TAKEN"), (None, "INVALID")]
 
