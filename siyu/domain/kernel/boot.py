@@ -13,14 +13,26 @@ from typing import Any, TypeVar
 from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.context import TortoiseContext, set_global_context
 
+from siyu.domain.kernel import announcements, database
 from siyu.domain.kernel.connections import tortoise_config
 from siyu.domain.kernel.settings import Settings
+from siyu.privacy import keyring as keyrings
 from siyu.privacy import opening
 from siyu.privacy.custodian.choice import custodian_from
 from siyu.privacy.custodian.custodian import KeyCustodian
 from siyu.privacy.keyring import Keyring
+from siyu.privacy.requests import erase
 
 T = TypeVar("T")
+
+_REACH_SECONDS = 10.0
+
+#: Announced with a customer's id when that customer was erased: every process drops what it keeps of them.
+FORGET = "forget"
+
+
+class Unreachable(RuntimeError):
+    """A database does not answer. The text names the setting, never the address, which may hold a password."""
 
 
 @dataclass(slots=True)
@@ -69,9 +81,16 @@ async def connected(settings: Settings) -> AsyncIterator[TortoiseContext]:
     set_global_context(context)  # raises when one is open already; every task of the process sees it
     try:
         await context.init(tortoise_config(settings))
+        await _reached("default", "DATABASE_URL")
+        await _reached("keystore", "KEYSTORE_URL")
         yield context
     finally:
         await context.close_connections()
+
+
+async def _reached(on: database.Connection, setting: str) -> None:
+    if not await database.answers(on, within_seconds=_REACH_SECONDS):
+        raise Unreachable(f"The database of {setting} does not answer.")
 
 
 def custodian(settings: Settings) -> KeyCustodian:
@@ -84,9 +103,18 @@ def custodian(settings: Settings) -> KeyCustodian:
     )
 
 
+def _forget(customer_ids: tuple[str, ...]) -> None:
+    for customer_id in customer_ids:
+        keyrings.current().forget(customer_id)
+
+
+def _forget_all(_: tuple[str, ...]) -> None:
+    keyrings.current().forget_all()
+
+
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[House]:
-    """The open house: databases and keys. Everything is closed at the end.
+    """The open house: databases and keys, and nobody back who was erased. Everything is closed at the end.
 
     A second call with the same settings, while the first is open, gives the same house: the embedded mode's API and worker share it.
     """
@@ -99,6 +127,9 @@ async def running(settings: Settings) -> AsyncIterator[House]:
         connected(settings),
         opening.opened(custodian(settings), cached_keys=settings.key_cache, cached_seconds=settings.key_cache_seconds) as keyring,
     ):
+        announcements.listen(FORGET, _forget)
+        announcements.listen(announcements.LOST, _forget_all)
+        await erase.replay()
         house = _open = House(settings, keyring)
         try:
             yield house

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, get_args
@@ -14,10 +15,13 @@ from urllib.parse import urlsplit
 from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.operations import Operation
 from tortoise.migrations.schema_editor import BaseSchemaEditor, SqliteSchemaEditor
+from tortoise.migrations.schema_generator.state import State
 from tortoise.migrations.writer import MigrationWriter, format_migration_name
+from tortoise.models import Model
 
-from siyu.domain.kernel import boot, database
+from siyu.domain.kernel import boot, database, stored
 from siyu.domain.kernel.connections import Config, sqlite_path, tortoise_config
 from siyu.domain.kernel.database import Connection
 from siyu.domain.kernel.settings import Settings
@@ -82,6 +86,29 @@ async def _alone(settings: Settings, on: Connection) -> AsyncIterator[None]:
             yield
 
 
+def _on_disk(package: str) -> set[str]:
+    return {path.stem for path in Path(__file__).parents[2].joinpath(*package.split(".")[1:]).glob("[0-9]*.py")}
+
+
+def is_current(settings: Settings) -> bool:
+    """Whether both databases are SQLite files that have seen every migration: told in a moment, without the ORM.
+
+    False means only that `migrate` has to look.
+    """
+    for on, url in (("default", settings.main_database), ("keystore", settings.keystore_database)):
+        if urlsplit(url).scheme != "sqlite" or not sqlite_path(url).exists():
+            return False
+        [app] = [app for app in tortoise_config(settings)["apps"].values() if app["default_connection"] == on]
+        with closing(sqlite3.connect(sqlite_path(url))) as file:
+            try:
+                seen = {str(row[0]) for row in file.execute("select name from tortoise_migrations")}
+            except sqlite3.OperationalError:
+                return False
+        if _on_disk(app["migrations"]) - seen:
+            return False
+    return True
+
+
 async def migrate(settings: Settings, progress: Progress | None = None) -> list[str]:
     """Run what is pending on both databases; the names of what ran.
 
@@ -120,16 +147,33 @@ async def pending(settings: Settings) -> list[Pending]:
         return [each for on in get_args(Connection) for each in await _pending(settings, on)]
 
 
+class _Autodetector(MigrationAutodetector):
+    """Compares what a database stores, and nothing else."""
+
+    def _current_state(self) -> State:
+        state = super()._current_state()
+        for model in state.models.values():
+            model.bases = (Model,)
+            model.options.pop("table_description", None)
+            model.fields = {name: stored.as_stored(name, field) for name, field in model.fields.items()}
+        return state
+
+
 async def _writers(settings: Settings, context: TortoiseContext) -> list[MigrationWriter]:
     assert context.apps is not None
-    return await MigrationAutodetector(context.apps, tortoise_config(settings)["apps"]).changes()
+    return await _Autodetector(context.apps, tortoise_config(settings)["apps"]).changes()
 
 
 async def drift(settings: Settings) -> list[str]:
     """What the tables say that no migration does yet, a line each; empty when they agree."""
     async with boot.connected(settings) as context:
         found = await _writers(settings, context)
-        return [f"{writer.app_label}: {operation}" for writer in found for operation in writer.operations]
+        return [f"{writer.app_label}: {_told(operation)}" for writer in found for operation in writer.operations]
+
+
+def _told(operation: Operation) -> str:
+    about = [str(getattr(operation, name)) for name in ("model_name", "name") if hasattr(operation, name)]
+    return " ".join([type(operation).__name__, *about])
 
 
 async def write(settings: Settings, name: str) -> list[Path]:

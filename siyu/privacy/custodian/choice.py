@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import cast
 from urllib.parse import unquote, urlsplit
 
 from siyu.privacy.custodian.custodian import CustodyError, KeyCustodian
 from siyu.privacy.custodian.environment import EnvironmentCustodian
 from siyu.privacy.custodian.file import FileCustodian
-from siyu.privacy.custodian.transit import VaultTransitCustodian
 
 
 def custodian_from(url: str, *, variables: Mapping[str, str], vault_token: str = "", create: bool = False) -> KeyCustodian:
@@ -33,5 +34,9 @@ def custodian_from(url: str, *, variables: Mapping[str, str], vault_token: str =
         if parts.scheme == "vault+http" and parts.hostname not in {"127.0.0.1", "localhost", "::1"}:
             raise CustodyError("Vault without TLS is for loopback only.")
         scheme = "https" if parts.scheme == "vault" else "http"
-        return VaultTransitCustodian(f"{scheme}://{parts.netloc}", vault_token, key, mount="/".join(mount) or "transit")
+        # Vault's client takes as long to load as a tenth of a start: only those who keep their key there pay for it.
+        transit = importlib.import_module("siyu.privacy.custodian.transit")
+        return cast(
+            KeyCustodian, transit.VaultTransitCustodian(f"{scheme}://{parts.netloc}", vault_token, key, mount="/".join(mount) or "transit")
+        )
     raise CustodyError("The root key's address is file:///path, env:NAME or vault://host/key.")
