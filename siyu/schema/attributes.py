@@ -12,7 +12,8 @@ from siyu.domain.attributes import AttributeType
 from siyu.schema import planned
 from siyu.schema.binding import reads
 from siyu.schema.context import Info
-from siyu.schema.errors import Payload, mutation, query
+from siyu.schema.errors import Payload, mutation
+from siyu.schema.planned import RowsOf
 from siyu.schema.taking import Input, takes
 
 strawberry.enum(AttributeType, description="Which values an attribute takes.")
@@ -53,10 +54,10 @@ class AttributeDefinePayload(Payload):
 
 @strawberry.type
 class Query:
-    @query
-    async def attribute_definitions(self, info: Info) -> list[AttributeDefinition]:
+    @planned.query(list[AttributeDefinition])
+    def attribute_definitions(self, info: Info) -> RowsOf:
         """The attributes that your organisation defined, by key."""
-        return await planned.rows(info, attributes.ATTRIBUTE_DEFINITION)  # type: ignore[return-value]  # rows stand for types
+        return RowsOf(attributes.ATTRIBUTE_DEFINITION)
 
 
 @strawberry.type

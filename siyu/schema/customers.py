@@ -15,10 +15,11 @@ from siyu.schema.attributes import AttributeValue
 from siyu.schema.binding import reads, reads_part
 from siyu.schema.connections import Connection
 from siyu.schema.context import Info
-from siyu.schema.errors import Payload, mutation, query
+from siyu.schema.errors import Payload, mutation
 from siyu.schema.money import Money
 from siyu.schema.notes import Note
 from siyu.schema.orders import Order
+from siyu.schema.planned import PageOf, RowOf
 from siyu.schema.relay import Node
 from siyu.schema.staff import Staff
 from siyu.schema.taking import Input, takes
@@ -147,13 +148,13 @@ class CustomerPayload(Payload):
 
 @strawberry.type
 class Query:
-    @query
-    async def customer(self, info: Info, id: strawberry.ID | None = None, identity: IdentityInput | None = None) -> Customer | None:
+    @planned.query(Customer | None)
+    async def customer(self, info: Info, id: strawberry.ID | None = None, identity: IdentityInput | None = None) -> RowOf:
         """One customer, by id or by a value that they are known by, in whatever spelling; null when there is none."""
-        return await planned.one(info, customers.CUSTOMER, await _key(info, id, identity))  # type: ignore[return-value]  # a row
+        return RowOf(customers.CUSTOMER, await _key(info, id, identity))
 
-    @query
-    async def customers(
+    @planned.query(Connection[Customer])
+    def customers(
         self,
         info: Info,
         first: int | None = None,
@@ -162,11 +163,9 @@ class Query:
         before: str | None = None,
         filter: CustomerFilter | None = None,
         sort: CustomerSort | None = None,
-    ) -> Connection[Customer]:
+    ) -> PageOf:
         """Customers, newest first where no other order is asked. Under a purpose that needs consent: those who gave it."""
-        return await planned.page(  # type: ignore[return-value]  # a page of rows
-            info, customers.CUSTOMER, where=planned.filtered(filter), order=sort, piece=Slice(first, after, last, before)
-        )
+        return PageOf(customers.CUSTOMER, planned.filtered(filter), sort, Slice(first, after, last, before))
 
 
 async def _key(info: Info, id: strawberry.ID | None, identity: IdentityInput | None) -> UUID | None:

@@ -8,21 +8,21 @@ from siyu.domain.kernel.paging import PAGE_MAX
 from siyu.privacy.refusal import Code, Refusal
 from siyu.schema import planned
 from siyu.schema.context import Info
-from siyu.schema.errors import query
+from siyu.schema.planned import NodesOf
 from siyu.schema.relay import Node
 
 
 @strawberry.type
 class Query:
-    @query
-    async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # the SDL's name
-        return (await planned.nodes(info, [id]))[0]  # type: ignore[return-value]  # rows stand for types
+    @planned.query(Node | None)
+    def node(self, info: Info, id: strawberry.ID) -> NodesOf:
+        return NodesOf([id], single=True)
 
-    @query
-    async def nodes(self, info: Info, ids: list[strawberry.ID]) -> list[Node | None]:
+    @planned.query(list[Node | None])
+    def nodes(self, info: Info, ids: list[strawberry.ID]) -> NodesOf:
         """Whatever has these ids, at most 250, in their order; null for what isn't there."""
         """Whatever has this id; null when there is nothing, or nothing that you may know of."""
-        return await planned.nodes(info, _few(ids))  # type: ignore[return-value]  # rows stand for types
+        return NodesOf(_few(ids))
 
 
 def _few(ids: list[strawberry.ID]) -> list[strawberry.ID]:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, cast
+import functools
+import inspect
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 import strawberry
 from graphql.pyutils import Path
+from strawberry.types.field import StrawberryField
+from strawberry.utils.await_maybe import await_maybe
+from strawberry.utils.str_converters import to_camel_case
 
-from siyu.domain.kernel.paging import Slice
+from siyu.domain.kernel.paging import PAGE_MAX, Slice
 from siyu.domain.kernel.reading import Ask, Page, Reader, Row, Source, source_of
 from siyu.schema.binding import BOUND
 from siyu.schema.context import Info
@@ -17,46 +23,109 @@ from siyu.schema.relay import decode, split
 from siyu.schema.selection import Selection
 from siyu.schema.taking import Input
 
-
-def reader(info: Info) -> Reader:
-    """A reader for who asks; what it denies is told in the answer's extensions."""
-    return Reader(info.context.actor, info.context.denied)
+P = ParamSpec("P")
+S = TypeVar("S")
 
 
-async def page(info: Info, source: Source, *, where: object | None = None, order: str | None = None, piece: Slice | None = None) -> Page:
-    """The asked page of a noun."""
-    ask, counted = Selection(info._raw_info).ask_page(source)
-    return await reader(info).page(ask, where=where, order=order, piece=piece, counted=counted, path=_path(info))
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """The asked page of a noun; `where` is the noun's filter."""
+
+    source: Source
+    where: object | None = None
+    order: str | None = None
+    piece: Slice = field(default_factory=Slice)
+
+    async def read(self, info: Info) -> Page:
+        """As the selection below the field asks."""
+        ask, counted = Selection(info._raw_info).ask_page(self.source)
+        return await _reader(info).page(ask, where=self.where, order=self.order, piece=self.piece, counted=counted, path=_path(info))
 
 
-async def rows(info: Info, source: Source) -> list[Row]:
+@dataclass(frozen=True, slots=True)
+class RowsOf:
     """All rows of a noun that has few, in its first order."""
-    return (await reader(info).page(Selection(info._raw_info).ask(source), piece=Slice(first=250), path=_path(info))).rows
+
+    source: Source
+
+    async def read(self, info: Info) -> list[Row]:
+        """As the selection below the field asks."""
+        return (await _reader(info).page(Selection(info._raw_info).ask(self.source), piece=_ALL, path=_path(info))).rows
 
 
-async def one(info: Info, source: Source, key: UUID | None) -> Row | None:
+@dataclass(frozen=True, slots=True)
+class RowOf:
     """The row with this key, or null."""
-    return None if key is None else (await reader(info).by_ids(Selection(info._raw_info).ask(source), [key], path=_path(info)))[0]
+
+    source: Source
+    key: UUID | None
+
+    async def read(self, info: Info) -> Row | None:
+        """As the selection below the field asks."""
+        if self.key is None:
+            return None
+        return (await _reader(info).by_ids(Selection(info._raw_info).ask(self.source), [self.key], path=_path(info)))[0]
 
 
-async def nodes(info: Info, ids: Sequence[str]) -> list[Row | None]:
-    """The rows with these global ids, of whatever nouns, in their order; null for what isn't there."""
-    found: dict[str, Row | None] = {}
-    by_noun: dict[str, list[tuple[str, UUID]]] = {}
-    for text in ids:
-        at = split(text)
-        if at is not None and at[0] in BOUND:
-            by_noun.setdefault(at[0], []).append((text, at[1]))
-    for noun, wanted in by_noun.items():
-        ask = Selection(info._raw_info).ask(source_of(noun))
-        read = await reader(info).by_ids(ask, [key for _, key in wanted], path=_path(info))
-        found.update({text: row and {**row, "__typename": noun} for (text, _), row in zip(wanted, read, strict=True)})
-    return [found.get(text) for text in ids]
+@dataclass(frozen=True, slots=True)
+class NodesOf:
+    """The rows with these global ids, of whatever nouns, in their order; null for what isn't there. `single`: the one, not a list."""
+
+    ids: Sequence[str]
+    single: bool = False
+
+    async def read(self, info: Info) -> list[Row | None] | Row | None:
+        """As the selection below the field asks of each noun."""
+        found: dict[str, Row | None] = {}
+        for noun, wanted in self.by_noun().items():
+            ask = Selection(info._raw_info).ask(source_of(noun))
+            rows = await _reader(info).by_ids(ask, [key for _, key in wanted], path=_path(info))
+            found.update({text: row and {**row, "__typename": noun} for (text, _), row in zip(wanted, rows, strict=True)})
+        return found.get(self.ids[0]) if self.single else [found.get(text) for text in self.ids]
+
+    def by_noun(self) -> dict[str, list[tuple[str, UUID]]]:
+        """The ids that name a noun of ours, with their keys."""
+        known: dict[str, list[tuple[str, UUID]]] = {}
+        for text in dict.fromkeys(self.ids):
+            at = split(text)
+            if at is not None and at[0] in BOUND:
+                known.setdefault(at[0], []).append((text, at[1]))
+        return known
+
+
+Wish = PageOf | RowsOf | RowOf | NodesOf
+_ALL: Final = Slice(first=PAGE_MAX)
+
+#: What the planner needs of a query's root field: its body, which turns arguments into a wish.
+ROOTS: dict[str, Callable[..., Wish | Awaitable[Wish]]] = {}
+
+
+def query(type_: object) -> Callable[[Callable[Concatenate[S, Info, P], Wish | Awaitable[Wish]]], StrawberryField]:
+    """A query's field of this type. Its body says in one sentence what is wished for; its docstring is the description.
+
+    A `Refusal` becomes an error with `extensions.code`.
+    """
+
+    def bind(body: Callable[Concatenate[S, Info, P], Wish | Awaitable[Wish]]) -> StrawberryField:
+        @functools.wraps(body)
+        async def resolve(self: S, info: Info, *args: P.args, **kwargs: P.kwargs) -> object:
+            wish = cast(Wish, await await_maybe(body(self, info, *args, **kwargs)))
+            return await wish.read(info)
+
+        name = to_camel_case(body.__name__.rstrip("_"))  # `import_`, where the SDL's word is one of Python's
+        ROOTS[name] = body
+        return cast(StrawberryField, strawberry.field(resolver=resolve, name=name, graphql_type=type_, description=inspect.getdoc(body)))
+
+    return bind
 
 
 def asked(info: Info, source: Source) -> Ask:
-    """What the field's selection asks of the one row that it gives, for an operation that reads it by rules of its own."""
+    """What the selection below the field asks of a noun's row, for what the domain reads itself."""
     return Selection(info._raw_info).ask(source)
+
+
+def _reader(info: Info) -> Reader:
+    return Reader(info.context.actor, info.context.denied)
 
 
 def key(noun: str, text: str | None) -> UUID | None:
@@ -64,13 +133,13 @@ def key(noun: str, text: str | None) -> UUID | None:
     return None if text is None else decode(noun, text, ("id",))
 
 
-def written(source: Source, *, by: str) -> Any:  # as Strawberry's own `field`: whatever the payload annotates
+def written(source: Source, *, by: str, name: str | None = None) -> Any:  # as Strawberry's own `field`: whatever the payload annotates
     """A payload's field: the row that the mutation wrote, read after its commit; `by` is the payload's private key of it."""
 
     async def resolve(root: object, info: Info) -> Row | None:
-        return await one(info, source, cast("UUID | None", getattr(root, by)))
+        return await RowOf(source, cast("UUID | None", getattr(root, by))).read(info)
 
-    return strawberry.field(resolver=resolve, description=f"The {source.name} as it is now; null when nothing was done.")
+    return strawberry.field(resolver=resolve, name=name, description=f"The {source.name} as it is now; null when nothing was done.")
 
 
 def filtered(filter: Input[Any] | None) -> object | None:  # the argument's name in the SDL
