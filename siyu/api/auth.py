@@ -20,10 +20,14 @@ async def caller(authorization: str, *, request: str) -> Caller | None:
     if not authorization:
         return None
     scheme, _, secret = authorization.partition(" ")
-    shown = bearer.present(secret.strip()) if scheme.lower() == "bearer" else None
-    if shown is None:
-        raise Unauthenticated("Send `Authorization: Bearer <access token>`; this is no access token of ours.")
-    return tokens.recall(shown, request=request) or await tokens.authenticate(Actor.worker("door", request=request), shown)
+    if scheme.lower() == "bearer":
+        known = tokens.recall(secret, request=request)
+        if known is not None:
+            return known
+        shown = bearer.present(secret.strip())
+        if shown is not None:
+            return await tokens.authenticate(Actor.worker("door", request=request), shown)
+    raise Unauthenticated("Send `Authorization: Bearer <access token>`; this is no access token of ours.")
 
 
 async def required(authorization: str, *, request: str) -> Actor:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 from urllib.parse import parse_qsl
 
 import orjson
@@ -41,6 +42,7 @@ class Asked:
     extensions: Mapping[str, object] = field(default_factory=dict)
 
 
+@lru_cache(maxsize=256)
 def media(accept: str, *, html: bool) -> Media:
     """The media type that the client likes best of those that we have; raises `Malformed` (406) when it likes none.
 

@@ -56,7 +56,7 @@ def mint(kind: Kind, row_id: UUID) -> Minted:
     prefix = f"siyu_{kind}{_base62(row_id.int, _ID_DIGITS)}"
     body = f"{prefix}_{_base62(int.from_bytes(secrets.token_bytes(32)), _SECRET_DIGITS)}"
     text = body + _checksum(body)
-    return Minted(text, _digest(text), prefix, text[-4:])
+    return Minted(text, digest(text), prefix, text[-4:])
 
 
 def present(text: str) -> Presented | None:
@@ -65,18 +65,19 @@ def present(text: str) -> Presented | None:
     if shape is None or _checksum(text[:-_CHECKSUM_DIGITS]) != text[-_CHECKSUM_DIGITS:] or shape[1] not in _KINDS:
         return None
     number = _number(shape[2])
-    return Presented(Kind(shape[1]), UUID(int=number), _digest(text)) if number < 1 << 128 else None
+    return Presented(Kind(shape[1]), UUID(int=number), digest(text)) if number < 1 << 128 else None
 
 
 def same(stored: bytes | None, presented: bytes) -> bool:
     """Whether two digests are equal, in constant time."""
-    return hmac.compare_digest(bytes(stored or b""), presented)
+    return hmac.comparedigest(bytes(stored or b""), presented)
 
 
 _KINDS = frozenset(Kind)
 
 
-def _digest(text: str) -> bytes:
+def digest(text: str) -> bytes:
+    """What is stored of a secret, and compared."""
     return hmac.digest(keyring.current().system_key("token-pepper"), text.encode(), "sha256")
 
 

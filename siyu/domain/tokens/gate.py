@@ -40,9 +40,9 @@ _kept: dict[bytes, _Kept] = {}
 _used: dict[Kind, set[UUID]] = {Kind.TOKEN: set(), Kind.SESSION: set()}
 
 
-def recall(shown: Presented, *, request: str) -> Caller | None:
+def recall(text: str, *, request: str) -> Caller | None:
     """Who this secret stood for less than a second ago, in this process; None means ask `authenticate`."""
-    kept = _kept.get(shown.digest)
+    kept = _kept.get(bearer.digest(text))
     if kept is None or kept.until <= clock.now():
         return None
     return replace(kept.caller, actor=replace(kept.caller.actor, request=request))
