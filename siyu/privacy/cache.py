@@ -14,13 +14,14 @@ V = TypeVar("V")
 class Lasting(Generic[K, V]):
     """The least recently used entries go first; none stays longer than its seconds, however often it is used."""
 
-    __slots__ = ("_capacity", "_entries", "_forgotten", "_sweep_at", "_ttl_seconds")
+    __slots__ = ("_capacity", "_cleared_at", "_entries", "_forgotten", "_sweep_at", "_ttl_seconds")
 
     def __init__(self, capacity: int, ttl_seconds: float) -> None:
         self._capacity = capacity
         self._ttl_seconds = ttl_seconds
         self._entries: OrderedDict[K, tuple[float, V]] = OrderedDict()
         self._sweep_at = 0.0
+        self._cleared_at = 0.0
         #: When each key was forgotten, for as long as a slow load may still bring it.
         self._forgotten: dict[K, float] = {}
 
@@ -54,6 +55,8 @@ class Lasting(Generic[K, V]):
     def keep(self, values: Mapping[K, V], *, since: float) -> dict[K, V]:
         """Keep what was loaded since that moment, and give it back, without what was forgotten after it."""
         fresh = {key: value for key, value in values.items() if self._forgotten.get(key, -1.0) < since}
+        if since < self._cleared_at:
+            return fresh
         self._sweep()
         expires = since + self._ttl_seconds
         for key, value in fresh.items():
@@ -77,3 +80,8 @@ class Lasting(Generic[K, V]):
         self._entries.pop(key, None)
         self._forgotten = {known: at for known, at in self._forgotten.items() if at > now - 600}
         self._forgotten[key] = now
+
+    def clear(self) -> None:
+        """Drop everything; what is being loaded just now is given back, but not kept."""
+        self._entries.clear()
+        self._cleared_at = time.monotonic()

@@ -59,6 +59,10 @@ class CustomerKey(vault.Secret):
         plain = cipher.open(sealed, at.bound + raw(row_id) + self._subject, len(HEADER))
         return plain[: plain.rindex(b"\x80")]
 
+    def derive(self, info: bytes) -> bytes:
+        """Another 32-byte secret of this person's, by its name. Whoever shreds the key shreds it, too."""
+        return self._root.key(info)
+
     def _cipher(self, at: Place) -> vault.Cipher:
         cipher = self._ciphers.get(at)
         if cipher is None:

@@ -17,25 +17,45 @@ _BATCH = 500
 Opened = dict[str, Any]
 
 
-async def collect(actor: Actor, subject_id: Id) -> AsyncIterator[tuple[type[PersonalModel], list[Opened]]]:
-    """The rows of one person, table by table and 500 at a time, parents last; one audit line for all.
+class Dossier:
+    """One person's data, opened table by table under one grant. It is read and dropped, never kept."""
+
+    def __init__(self, subject_id: Id, under: consent.Grant) -> None:
+        self._subject_id = subject_id
+        self._under = under
+        #: Every table about people, children first.
+        self.tables = personal_tables()
+
+    async def rows(self, table: type[PersonalModel]) -> AsyncIterator[list[Opened]]:
+        """The person's rows of one table, 500 at a time."""
+        key, last = table._meta.pk_attr, None
+        while True:
+            found = table.filter(**{table.subject: self._subject_id}).order_by(key).limit(_BATCH)
+            rows = await (found if last is None else found.filter(**{f"{key}__gt": last}))
+            if not rows:
+                break
+            yield [_opened(row, self._subject_id, self._under) for row in rows]
+            last = rows[-1].pk
+
+
+async def opened(actor: Actor, subject_id: Id) -> Dossier:
+    """The person's dossier; one audit line for all that is read of it.
 
     The actor's purpose decides as everywhere: raises `NotGranted`. Use an actor whose purpose is compliance.
     """
-    tables = personal_tables()
-    columns = sorted({f"{table._meta.db_table}.{name}" for table in tables for name in table._sealing})
+    columns = sorted({f"{table._meta.db_table}.{name}" for table in personal_tables() for name in table._sealing})
     under = await consent.grant(actor, [subject_id], fields=columns, action="personal.export")
     if subject_id not in under.subject_ids:
         raise consent.NotGranted(under.refused.get(subject_id))
-    for table in tables:
-        last = None
-        while True:
-            found = table.filter(**{table.subject: subject_id}).order_by("pk").limit(_BATCH)
-            rows = await (found if last is None else found.filter(pk__gt=last))
-            if not rows:
-                break
-            yield table, [_opened(row, subject_id, under) for row in rows]
-            last = rows[-1].pk
+    return Dossier(subject_id, under)
+
+
+async def collect(actor: Actor, subject_id: Id) -> AsyncIterator[tuple[type[PersonalModel], list[Opened]]]:
+    """The rows of one person, table by table and 500 at a time, parents last; see `opened`."""
+    found = await opened(actor, subject_id)
+    for table in found.tables:
+        async for rows in found.rows(table):
+            yield table, rows
 
 
 def _opened(row: PersonalModel, subject_id: Id, under: consent.Grant) -> Opened:
