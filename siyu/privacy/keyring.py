@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Collection, Iterator, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 from uuid import UUID
@@ -105,7 +105,11 @@ class Keyring:
         """Empty this process's caches of one person: called when another process announces an erasure."""
         self._kept.forget(raw(subject_id))
 
-    async def rotate(self) -> AsyncIterator[Progress]:
+    def forget_all(self) -> None:
+        """Empty this process's caches: called when announcements may have been missed."""
+        self._kept.clear()
+
+    async def rotate(self) -> AsyncGenerator[Progress, None]:
         """Wrap every key under the custodian's current version, batch by batch; what is done stays done when it is stopped.
 
         Nothing has to stand still meanwhile: all versions unwrap. Add a version first, by `custodian.add_version`.

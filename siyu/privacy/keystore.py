@@ -98,6 +98,11 @@ async def bury(subject: bytes) -> None:
         await store.run("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
+async def clear() -> None:
+    """Delete the keys of those who have a tombstone, which only a backup of keys can have brought back."""
+    await Database(CONNECTION).run("DELETE FROM customer_keys WHERE customer_id IN (SELECT customer_id FROM tombstones)")
+
+
 async def buried(subjects: Iterable[bytes] | None = None) -> list[UUID]:
     """Whose tombstones there are, among these or in all."""
     store = Database(CONNECTION)

@@ -8,13 +8,18 @@ from contextlib import asynccontextmanager
 from siyu.privacy import audit, consent, keyring
 from siyu.privacy.custodian.custodian import KeyCustodian
 from siyu.privacy.keyring import Keyring
+from siyu.privacy.requests import erase
 
 
 @asynccontextmanager
 async def opened(custodian: KeyCustodian, *, cached_keys: int = 20_000, cached_seconds: float = 30.0) -> AsyncIterator[Keyring]:
-    """Keys, purposes and the audit trail, for as long as the block runs. The databases are migrated before."""
+    """Keys, purposes and the audit trail, for as long as the block runs. The databases are migrated before.
+
+    Nobody who was erased comes back: an old backup of the main database is erased again before this opens.
+    """
     ring = await Keyring.opened(custodian, capacity=cached_keys, ttl_seconds=cached_seconds)
     with keyring.holding(ring):
+        await erase.replay()
         await consent.seed()
         async with audit.running():
             yield ring
