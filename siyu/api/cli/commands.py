@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from siyu import __version__
-from siyu.api.cli import access, databases, doctor, keys, running, sdl
+from siyu.api.cli import access, databases, doctor, imports, keys, running, sdl
 
 app = typer.Typer(
     name="siyu",
@@ -33,6 +33,7 @@ app.command()(running.serve)
 app.command()(running.worker)
 app.command()(databases.migrate)
 app.command()(doctor.doctor)
+app.add_typer(imports.app, name="import")
 app.add_typer(keys.app, name="keys")
 app.add_typer(sdl.app, name="schema")
 app.add_typer(access.tokens, name="token")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from datetime import timedelta
-from pathlib import PurePath
+from pathlib import Path
 from typing import Final
 from uuid import UUID
 
@@ -130,7 +131,23 @@ async def rejected_link(actor: Actor, import_id: UUID) -> str | None:
     path = rejected_path(import_id)
     if not record.rejected_bytes or record.finished_at is None or record.purged_at is not None or not path.exists():
         return None
-    return await files.offer(actor, path, filename=f"{PurePath(record.filename).stem}-rejected.csv", lives=LINK_LIVES)
+    return await files.offer(actor, path, filename=f"{Path(record.filename).stem}-rejected.csv", lives=LINK_LIVES)
+
+
+@operation(Scope.CUSTOMERS_IMPORT)
+async def copy_rejected(actor: Actor, import_id: UUID, to: Path) -> bool:
+    """Copy the file of rejected rows to where the operator says, readable by them alone; False where there is none."""
+    record = await _present(import_id)
+    path = rejected_path(import_id)
+    if not record.rejected_bytes or not path.exists():
+        return False
+    await asyncio.to_thread(_copy, path, to)
+    return True
+
+
+def _copy(path: Path, to: Path) -> None:
+    with os.fdopen(os.open(to, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(path.read_bytes())
 
 
 @operation(Scope.JOBS_RUN)
