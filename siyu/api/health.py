@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Final
 
-from arq.connections import ArqRedis
 from redis.exceptions import RedisError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -17,6 +16,7 @@ from siyu.api.json import JSON
 from siyu.api.metrics import Metrics, gauge
 from siyu.domain.kernel import database, migrating, outbox
 from siyu.domain.kernel.settings import Settings
+from siyu.jobs import queue
 from siyu.privacy.refusal import NotFound
 
 _PATIENCE_SECONDS: Final = 2.0
@@ -29,7 +29,7 @@ class Health:
 
     settings: Settings
     metrics: Metrics
-    redis: ArqRedis | None = None
+    redis: queue.Client | None = None
     _migrated: bool = field(default=False)
 
     async def healthz(self, _: Request) -> Response:

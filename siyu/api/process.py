@@ -6,8 +6,6 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from arq.connections import ArqRedis
-
 from siyu.domain.kernel import boot, migrating
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.settings import Settings
@@ -45,7 +43,7 @@ async def opened_with_worker(settings: Settings) -> AsyncIterator[House]:
 
 
 @asynccontextmanager
-async def _connected(settings: Settings) -> AsyncIterator[tuple[House, ArqRedis]]:
+async def _connected(settings: Settings) -> AsyncIterator[tuple[House, queue.Client]]:
     async with (
         boot.running(settings) as house,
         queue.doorbell(settings.redis_url) as client,

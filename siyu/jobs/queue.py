@@ -28,6 +28,9 @@ from siyu.privacy.actor import Actor, Scope
 
 log = structlog.get_logger(__name__)
 
+#: The client of the queue's server, for annotations outside this room.
+Client = ArqRedis
+
 QUEUE = "siyu:jobs"
 _ANSWER_SECONDS = 2.0
 
