@@ -16,12 +16,10 @@ from tortoise.context import TortoiseContext, set_global_context
 from siyu.domain.kernel import announcements, database
 from siyu.domain.kernel.connections import tortoise_config
 from siyu.domain.kernel.settings import Settings
-from siyu.privacy import keyring as keyrings
 from siyu.privacy import opening
 from siyu.privacy.custodian.choice import custodian_from
 from siyu.privacy.custodian.custodian import KeyCustodian
 from siyu.privacy.keyring import Keyring
-from siyu.privacy.requests import erase
 
 T = TypeVar("T")
 
@@ -104,17 +102,19 @@ def custodian(settings: Settings) -> KeyCustodian:
 
 
 def _forget(customer_ids: tuple[str, ...]) -> None:
-    for customer_id in customer_ids:
-        keyrings.current().forget(customer_id)
+    if _open is not None:
+        for customer_id in customer_ids:
+            _open.keyring.forget(customer_id)
 
 
 def _forget_all(_: tuple[str, ...]) -> None:
-    keyrings.current().forget_all()
+    if _open is not None:
+        _open.keyring.forget_all()
 
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[House]:
-    """The open house: databases and keys, and nobody back who was erased. Everything is closed at the end.
+    """The open house: databases and keys. Everything is closed at the end.
 
     A second call with the same settings, while the first is open, gives the same house: the embedded mode's API and worker share it.
     """
@@ -129,7 +129,6 @@ async def running(settings: Settings) -> AsyncIterator[House]:
     ):
         announcements.listen(FORGET, _forget)
         announcements.listen(announcements.LOST, _forget_all)
-        await erase.replay()
         house = _open = House(settings, keyring)
         try:
             yield house
