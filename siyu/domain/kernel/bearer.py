@@ -70,7 +70,7 @@ def present(text: str) -> Presented | None:
 
 def same(stored: bytes | None, presented: bytes) -> bool:
     """Whether two digests are equal, in constant time."""
-    return hmac.comparedigest(bytes(stored or b""), presented)
+    return hmac.compare_digest(bytes(stored or b""), presented)
 
 
 _KINDS = frozenset(Kind)
