@@ -8,7 +8,7 @@ DEVELOPMENT := $(VENV)/.development
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock migration bench fuzz clean
+.PHONY: help run test check lock migration audit bench fuzz clean
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -33,6 +33,10 @@ migration: $(DEVELOPMENT) ## Write the migration that changed tables ask for: ma
 	@test -n "$(NAME)" || { echo 'Say what it does: make migration NAME=add_store'; exit 2; }
 	$(BIN)/siyu migrate --write "$(NAME)"
 	$(BIN)/ruff check -q --fix siyu/migrations && $(BIN)/ruff format -q siyu/migrations
+
+audit: $(DEVELOPMENT) ## Run the GraphQL-over-HTTP specification's own suite (needs node and npm)
+	cd tests/audit && npm ci --no-audit --no-fund --silent
+	$(BIN)/python -m pytest tests/audit
 
 bench: $(DEVELOPMENT) ## Measure the shapes of benchmarks/README.md
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -1,22 +1,48 @@
 "use strict";
-// The secret stays in this page's memory: a reload asks again, and nothing is written to the browser's storage.
+// The secrets stay in this page's memory: a reload asks again, and nothing is written to the browser's storage.
 let secret = "";
+let refreshToken = "";
+let refreshing = null;
 const form = document.getElementById("sign-in");
 const said = form.querySelector("output");
 
-async function send(body) {
+function post(body) {
   const headers = { "content-type": "application/json", accept: "application/graphql-response+json, application/json" };
   if (secret) headers.authorization = `Bearer ${secret}`;
-  const answer = await fetch("/graphql", { method: "POST", headers, body: JSON.stringify(body) });
-  return answer.json();
+  return fetch("/graphql", { method: "POST", headers, body: JSON.stringify(body) });
 }
 
-async function signIn(email, password) {
-  const query = "mutation SignIn($input: StaffLoginInput!) { staffLogin(input: $input) { accessToken userErrors { message } } }";
-  const answer = await send({ query, variables: { input: { email, password } } });
-  const problem = (answer.errors || answer.data.staffLogin.userErrors)[0];
+async function take(field, query, input) {
+  secret = "";
+  const answer = await (await post({ query, variables: { input } })).json();
+  const problem = (answer.errors || answer.data[field].userErrors)[0];
   if (problem) throw new Error(problem.message);
-  return answer.data.staffLogin.accessToken;
+  secret = answer.data[field].accessToken;
+  refreshToken = answer.data[field].refreshToken;
+}
+
+const signIn = (email, password) =>
+  take(
+    "staffLogin",
+    "mutation SignIn($input: StaffLoginInput!) { staffLogin(input: $input) { accessToken refreshToken userErrors { message } } }",
+    { email, password },
+  );
+
+const stay = () =>
+  take(
+    "staffRefresh",
+    "mutation Stay($input: StaffRefreshInput!) { staffRefresh(input: $input) { accessToken refreshToken userErrors { message } } }",
+    { refreshToken },
+  );
+
+async function send(body) {
+  let answer = await post(body);
+  if (answer.status === 401 && refreshToken) {
+    refreshing = refreshing || stay().finally(() => (refreshing = null));
+    await refreshing;
+    answer = await post(body);
+  }
+  return answer.json();
 }
 
 const memory = new Map();
@@ -31,10 +57,11 @@ const storage = {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   said.value = "";
-  secret = "";
+  secret = refreshToken = "";
   const fields = new FormData(form);
   try {
-    secret = fields.get("token").trim() || (await signIn(fields.get("email"), fields.get("password")));
+    secret = fields.get("token").trim();
+    if (!secret) await signIn(fields.get("email"), fields.get("password"));
     const viewer = await send({ query: "{ viewer { name } }" });
     if (viewer.errors) throw new Error(viewer.errors[0].message);
     form.reset();
@@ -47,7 +74,7 @@ form.addEventListener("submit", async (event) => {
       }),
     );
   } catch (problem) {
-    secret = "";
+    secret = refreshToken = "";
     said.value = problem.message;
   }
 });
