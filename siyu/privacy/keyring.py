@@ -43,7 +43,7 @@ class Keyring:
         self._indexes: dict[tuple[str, str], vault.Mac] = {}
 
     @classmethod
-    async def opened(cls, custodian: KeyCustodian, *, capacity: int = 20_000, ttl_seconds: float = 30.0) -> Keyring:
+    async def opened(cls, custodian: KeyCustodian, *, capacity: int = 5_000, ttl_seconds: float = 30.0) -> Keyring:
         """The keyring of the key store, its system keys loaded, or made where there are none yet."""
         await custodian.prepare()
         return cls(custodian, await _system_keys(custodian), capacity=capacity, ttl_seconds=ttl_seconds)

@@ -12,7 +12,7 @@ from siyu.privacy.requests import erase
 
 
 @asynccontextmanager
-async def opened(custodian: KeyCustodian, *, cached_keys: int = 20_000, cached_seconds: float = 30.0) -> AsyncIterator[Keyring]:
+async def opened(custodian: KeyCustodian, *, cached_keys: int = 5_000, cached_seconds: float = 30.0) -> AsyncIterator[Keyring]:
     """Keys, purposes and the audit trail, for as long as the block runs. The databases are migrated before.
 
     Nobody who was erased comes back: an old backup of the main database is erased again before this opens.

@@ -97,7 +97,10 @@ class Settings(BaseSettings):
         description="Prepared statements kept a connection; 0 behind an old PgBouncer.",
     )
     key_cache: int = Field(
-        default=20_000, ge=0, validation_alias="SIYU_KEY_CACHE", description="Unwrapped customer keys that a process keeps in memory."
+        default=5_000,
+        ge=0,
+        validation_alias="SIYU_KEY_CACHE",
+        description="Unwrapped customer keys that a process keeps in memory, at some 10 kB each.",
     )
     key_cache_seconds: float = Field(
         default=30.0, ge=0, le=300, validation_alias="SIYU_KEY_CACHE_SECONDS", description="Seconds that an unwrapped key is kept at most."
