@@ -23,6 +23,7 @@ from siyu.api.graphql import GraphQLEndpoint
 from siyu.api.health import Health
 from siyu.api.metrics import Metrics
 from siyu.domain import tokens
+from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.settings import Settings
 from siyu.jobs import queue
 from siyu.privacy.actor import Actor
@@ -99,7 +100,7 @@ def _plain(settings: Settings, health: Health) -> Starlette:
                 health.redis = queue.redis(settings.redis_url)
                 stack.push_async_callback(health.redis.aclose, close_connection_pool=True)
             tokens.listen()
-            noting = house.background(_noting(), name="uses")
+            noting = house.background(_noting(house), name="uses")
             yield
             noting.cancel()
             await asyncio.gather(noting, return_exceptions=True)
@@ -129,10 +130,11 @@ def _plain(settings: Settings, health: Health) -> Starlette:
 _NOTING = Actor.worker("uses")
 
 
-async def _noting() -> None:
+async def _noting(house: House) -> None:
+    """Each time a task of its own, so that a database that is away for a minute ends nothing."""
     while True:
         await asyncio.sleep(_NOTE_SECONDS)
-        await tokens.note_use(_NOTING)
+        house.background(tokens.note_use(_NOTING), name="note uses")
 
 
 async def _home(_: Request) -> Response:

@@ -87,12 +87,13 @@ async def _token(actor: Actor, shown: Presented) -> tuple[Caller, datetime]:
 @operation()
 async def note_use(actor: Actor) -> None:
     """Write down what was used since the last time. Called once a minute by each process, so that no request writes for it."""
-    tokens, people = _used[Kind.TOKEN], _used[Kind.SESSION]
-    _used[Kind.TOKEN], _used[Kind.SESSION] = set(), set()
+    tokens, people = set(_used[Kind.TOKEN]), set(_used[Kind.SESSION])
     if tokens:
         await AccessToken.filter(id__in=list(tokens)).update(last_used_at=clock.now())
+        _used[Kind.TOKEN] -= tokens
     if people:
         await staff.seen(actor, people)
+        _used[Kind.SESSION] -= people
 
 
 def _forget(row_ids: tuple[str, ...]) -> None:
