@@ -6,63 +6,23 @@ transaction is committed with it and chained a moment later. Either way it is st
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
-import hashlib
-import logging
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
 import orjson
-from tortoise.transactions import in_transaction
-from uuid_utils.compat import uuid7
 
-from siyu.privacy import clock, keyring, vault
+from siyu.privacy import clock
 from siyu.privacy.actor import Actor
-from siyu.privacy.dialect import Database, Id, raw
+from siyu.privacy.dialect import Database, Id
+from siyu.privacy.trail import BATCH, FIRST, MAIN, Line, Trail
 
-_MAIN = "default"
-_BATCH = 500
-_FIRST = bytes(32)
-_SWEEP_SECONDS = 1.0
-_PSEUDONYMS_MAX = 50_000
-
-_log = logging.getLogger(__name__)
+__all__ = ["Detail", "Line", "Problem", "Trail", "current", "record", "running", "verify"]
 
 #: JSON of what a line may hold besides its fields: codes, counts and ids of our own things, never a personal value.
 Detail = dict[str, str | int | float | bool | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """What is hashed, besides its place in the chain. JSON is text, so that no database spells it anew."""
-
-    at: datetime
-    actor: str
-    action: str
-    subjects: str
-    fields: str
-    purpose: str | None
-    request: str
-    detail: str | None
-
-    def hash(self, sequence: int, previous: bytes) -> bytes:
-        """The line's hash at this place."""
-        parts = [sequence, self.at, self.actor, self.action, self.subjects, self.fields, self.purpose, self.request, self.detail]
-        return hashlib.sha256(previous + orjson.dumps(parts, option=orjson.OPT_UTC_Z)).digest()
-
-    def spelled(self) -> str:
-        """The line as one text."""
-        return orjson.dumps(self).decode()
-
-    @classmethod
-    def read(cls, text: str) -> Line:
-        """The line that was spelled so."""
-        parts = orjson.loads(text)
-        return cls(**{**parts, "at": datetime.fromisoformat(parts["at"])})
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,116 +31,6 @@ class Problem:
 
     sequence: int
     what: str
-
-
-class _Group:
-    """Lines that are committed together."""
-
-    __slots__ = ("lines", "task")
-
-    def __init__(self) -> None:
-        self.lines: list[Line] = []
-        self.task: asyncio.Task[None]
-
-
-class Trail:
-    """The trail as this process writes it."""
-
-    def __init__(self) -> None:
-        self._open: _Group | None = None
-        self._one_at_a_time = asyncio.Lock()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._sweep: asyncio.TimerHandle | None = None
-        #: Taken outside every transaction, so that no line is written into a stranger's.
-        self._context = contextvars.copy_context()
-        self._mac = vault.Mac(keyring.current().system_key("audit-pseudonym"))
-        self._pseudonyms: dict[Id, str] = {}
-
-    def pseudonym(self, subject_id: Id) -> str:
-        """What stands for a person in the trail: 32 hexadecimal digits, the same for the same person."""
-        known = self._pseudonyms.get(subject_id)
-        if known is None:
-            if len(self._pseudonyms) >= _PSEUDONYMS_MAX:
-                self._pseudonyms.clear()
-            known = self._pseudonyms[subject_id] = self._mac.of(raw(subject_id))[:16].hex()
-        return known
-
-    async def add(self, line: Line) -> None:
-        """Store the line: committed when this returns, or with the transaction that this runs in."""
-        main = Database(_MAIN)
-        if main.within:
-            await main.run(f"INSERT INTO audit_pending (id, line) VALUES ({main.marks(2)})", str(uuid7()), line.spelled())
-            if self._sweep is None:
-                loop = asyncio.get_running_loop()
-                self._sweep = loop.call_later(_SWEEP_SECONDS, self._swept, context=self._context)
-            return
-        group = self._group()
-        group.lines.append(line)
-        # Whoever is cancelled while waiting leaves the others' lines alone.
-        await asyncio.shield(group.task)
-
-    async def settle(self) -> None:
-        """Chain what was committed inside transactions, and wait for all that is on its way."""
-        await asyncio.shield(self._group().task)
-
-    async def close(self) -> None:
-        """Write what waits, and stop."""
-        await self.settle()
-        if self._sweep is not None:
-            self._sweep.cancel()
-
-    def _swept(self) -> None:
-        self._sweep = None
-        self._group()
-
-    def _group(self) -> _Group:
-        """The group that is still open: it closes when the one before it is committed."""
-        if self._open is None:
-            group = self._open = _Group()
-            group.task = asyncio.get_running_loop().create_task(self._commit(group), context=self._context.copy())
-            self._tasks.add(group.task)
-            group.task.add_done_callback(self._done)
-        return self._open
-
-    async def _commit(self, group: _Group) -> None:
-        async with self._one_at_a_time:
-            self._open = None
-            while await _chained(group.lines):
-                group.lines = []
-
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            _log.error("Audit lines could not be stored: %s", type(error).__name__)
-
-
-async def _chained(lines: Sequence[Line]) -> bool:
-    """Append to the chain, in one transaction, what was pending and these lines; whether more is pending."""
-    async with in_transaction(_MAIN):
-        main = Database(_MAIN)
-        lock = " FOR UPDATE" if main.postgres else ""
-        head = (await main.rows(f"SELECT sequence, hash FROM audit_heads WHERE id = 1{lock}"))[0]
-        pending = await main.rows(f"SELECT id, line FROM audit_pending ORDER BY id LIMIT {_BATCH}")
-        due = [*(Line.read(cast(str, row["line"])) for row in pending), *lines]
-        if not due:
-            return False
-        sequence, previous = cast(int, head["sequence"]), cast(bytes, head["hash"])
-        values: list[Sequence[object]] = []
-        for line in due:
-            sequence += 1
-            link = line.hash(sequence, previous)
-            values_of = (line.actor, line.action, line.subjects, line.fields, line.purpose, line.request, line.detail)
-            values.append((sequence, main.moment(line.at), *values_of, previous, link))
-            previous = link
-        await main.run_many(_INSERT.format(main.marks(11)), values)
-        await main.run(f"UPDATE audit_heads SET sequence = {main.mark(1)}, hash = {main.mark(2)} WHERE id = 1", sequence, previous)
-        if pending:
-            gone = main.ids(raw(cast(Id, row["id"])) for row in pending)
-            await main.run(f"DELETE FROM audit_pending WHERE {main.among('id', 1)}", gone)
-    return len(pending) == _BATCH
-
-
-_INSERT = "INSERT INTO audit_events (sequence, at, actor, action, subjects, fields, purpose, request, detail, previous, hash) VALUES ({})"
 
 
 async def record(
@@ -204,10 +54,10 @@ async def record(
 async def verify() -> list[Problem]:
     """Every place where a line was changed, dropped, added or put elsewhere; none when the trail is whole."""
     await current().settle()
-    main = Database(_MAIN)
+    main = Database(MAIN)
     problems: list[Problem] = []
-    sequence, previous = 0, _FIRST
-    select = f"SELECT * FROM audit_events WHERE sequence > {main.mark(1)} ORDER BY sequence LIMIT {_BATCH}"
+    sequence, previous = 0, FIRST
+    select = f"SELECT * FROM audit_events WHERE sequence > {main.mark(1)} ORDER BY sequence LIMIT {BATCH}"
     while rows := await main.rows(select, sequence):
         for row in rows:
             here = cast(int, row["sequence"])
@@ -244,12 +94,12 @@ def current() -> Trail:
 @asynccontextmanager
 async def running() -> AsyncIterator[Trail]:
     """The trail for as long as the block runs; what waits at its end is written before it is over."""
-    main = Database(_MAIN)
+    main = Database(MAIN)
     await main.run(
         f"INSERT INTO audit_heads (id, sequence, hash) VALUES ({main.marks(3)}) ON CONFLICT (id) DO NOTHING",
         1,
         0,
-        _FIRST,
+        FIRST,
     )
     trail = Trail()
     _running.append(trail)

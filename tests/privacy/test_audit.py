@@ -10,7 +10,7 @@ import pytest
 from tortoise.transactions import in_transaction
 
 from siyu.domain.kernel.statements import total
-from siyu.privacy import audit, clock
+from siyu.privacy import audit, clock, trail
 from siyu.privacy.actor import Actor, Role
 from siyu.privacy.keyring import Keyring
 from siyu.privacy.tables import AuditEvent, AuditPending
@@ -144,7 +144,7 @@ async def test_a_line_of_a_rolled_back_transaction_is_gone_with_it(ring: Keyring
 
 
 async def test_a_line_of_a_transaction_is_chained_soon_by_itself(ring: Keyring, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, "_SWEEP_SECONDS", 0.01)
+    monkeypatch.setattr(trail, "_SWEEP_SECONDS", 0.01)
     async with in_transaction("default"):
         await audit.record(ACTOR, "customer.moved")
     for _ in range(100):
@@ -167,7 +167,7 @@ async def test_two_processes_write_one_chain(ring: Keyring) -> None:
     other = audit.Trail()
     mine = audit.current()
     line = audit.Line(clock.now(), "worker:x", "step", "[]", "[]", None, "", None)
-    await asyncio.gather(*(trail.add(line) for trail in (mine, other) for _ in range(50)))
+    await asyncio.gather(*(each.add(line) for each in (mine, other) for _ in range(50)))
     assert await numbers() == list(range(1, 101))
     assert await audit.verify() == []
 
