@@ -38,6 +38,9 @@ audit: $(DEVELOPMENT) ## Run the GraphQL-over-HTTP specification's own suite (ne
 	cd tests/audit && npm ci --no-audit --no-fund --silent
 	$(BIN)/python -m pytest tests/audit
 
+docs: $(DEVELOPMENT) ## Write the table of docs/settings.md anew
+	$(BIN)/python -m tests.house.settings_table
+
 bench: $(DEVELOPMENT) ## Measure the shapes of benchmarks/README.md
 	$(BIN)/python -m benchmarks $(ARGS)
 
