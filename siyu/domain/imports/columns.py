@@ -68,6 +68,8 @@ class Columns:
     known: tuple[Column, ...]
     #: Titles that fill nothing, in the file's order: shown to whoever imports.
     unknown: tuple[str, ...]
+    #: Where our own reasons stand, in a file of rejected rows that comes back.
+    reason: int | None = None
 
     def fills(self, name: str) -> bool:
         """Whether any column fills this field."""
@@ -105,7 +107,7 @@ def resolve(headers: Sequence[str], fields: Sequence[Field], mapping: Mapping[st
             unknown.append(title)
     if not found:
         raise UnknownColumns(f"No column is known: map them, for example 手机号=phone. The file has: {', '.join(headers[:20])}.")
-    return Columns(tuple(found), tuple(unknown))
+    return Columns(tuple(found), tuple(unknown), headers.index(REASON_COLUMN) if REASON_COLUMN in headers else None)
 
 
 def _told(headers: Sequence[str], fields: Sequence[Field], told: Mapping[str, str]) -> list[Column]:

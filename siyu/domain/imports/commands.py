@@ -160,12 +160,12 @@ async def purge(actor: Actor, *, kept: timedelta = KEPT) -> int:
     stale += await Import.filter(finished_at__isnull=True, purged_at__isnull=True, created_at__lte=clock.now() - kept - RESUMED_WITHIN)
     for record in stale:
         rejected_path(record.id).unlink(missing_ok=True)
-        await _forget(actor, record)
+        await forget(actor, record)
     return len(stale)
 
 
 @operation(Scope.JOBS_RUN, writes=True)
-async def _forget(actor: Actor, record: Import) -> None:
+async def forget(actor: Actor, record: Import) -> None:
     await ImportProblem.filter(import_id=record.id).delete()
     await Import.filter(id=record.id).update(purged_at=clock.now(), rejected_bytes=0)
     await files.drop(actor, record.upload_id)

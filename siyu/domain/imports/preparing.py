@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Generic, TypeVar
@@ -10,11 +11,15 @@ from typing import Generic, TypeVar
 from siyu.domain.imports.cells import Facts, content
 from siyu.domain.imports.columns import Columns
 from siyu.domain.imports.problems import Problem, read_row
-from siyu.domain.imports.rows import Row
+from siyu.domain.imports.rows import Row, width_problem
 
 _DIGEST_BYTES = 16
 #: Rows that are remembered to find repeated ones; a repeat that is further away is taken as an update, which changes nothing.
 REMEMBERED_MAX = 500_000
+
+#: `_row` and `_reason`, which we put before the cells of a rejected row.
+_OURS = 2
+_SHORT = re.compile(re.escape(width_problem(0, 0)).replace("0", r"(\d+)"))
 
 T = TypeVar("T")
 
@@ -73,8 +78,8 @@ def prepare(
     for row in rows:
         chunk.read += 1
         chunk.last_row = row.number
-        if row.problem is not None:
-            chunk.reject(row, row.problem)
+        if problem := row.problem or _unmended(row, columns):
+            chunk.reject(row, problem)
         elif row.blank or repeats.seen(row):
             chunk.skipped += 1
         else:
@@ -84,3 +89,12 @@ def prepare(
             chunk.drafts.append(draft_of(row.number, reading.values))
             chunk.rows[row.number] = row
     return chunk
+
+
+def _unmended(row: Row, columns: Columns) -> str | None:
+    """The reason that a row was rejected for, when it comes back as short as it went: a spreadsheet has filled it up with blanks."""
+    if columns.reason is None or columns.reason >= len(row.cells):
+        return None
+    match = _SHORT.search(row.cells[columns.reason])
+    filled = sum(bool(cell.strip()) for cell in row.cells) - _OURS
+    return match[0] if match and filled <= int(match[1]) < int(match[2]) else None

@@ -16,7 +16,7 @@ from types import TracebackType
 from siyu.domain.imports.columns import REASON_COLUMN, ROW_COLUMN
 from siyu.domain.imports.problems import Problem
 from siyu.domain.imports.rows import Row
-from siyu.domain.kernel.defuse import defused
+from siyu.domain.kernel.defuse import defuse, defused
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -30,6 +30,7 @@ class RejectedRows:
 
     def __init__(self, path: Path, headers: Sequence[str], length: int = 0) -> None:
         self._headers = tuple(title for title in headers if title not in {ROW_COLUMN, REASON_COLUMN})
+        self._width = len(headers)
         self._kept = [index for index, title in enumerate(headers) if title not in {ROW_COLUMN, REASON_COLUMN}]
         self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+b")
         self.length = length
@@ -47,12 +48,17 @@ class RejectedRows:
         writer = csv.writer(text)
         if self.length == 0:
             self._file.write(_BOM)
-            writer.writerow([*defused(self._headers), ROW_COLUMN, REASON_COLUMN])
+            writer.writerow([ROW_COLUMN, REASON_COLUMN, *defused(self._headers)])
         for row, problems in rows:
-            cells = [row.cells[index] if index < len(row.cells) else "" for index in self._kept]
-            writer.writerow([*defused(cells), row.number, _reasons(problems)])
+            writer.writerow([row.number, defuse(_reasons(problems)), *defused(self._cells(row))])
         self._file.write(text.getvalue().encode("utf-8", "replace"))
         self.length = self._file.tell()
+
+    def _cells(self, row: Row) -> Sequence[str]:
+        """The row's own cells. One that is too short or too long stays so: filled up with blanks it would look whole."""
+        if row.problem is not None:
+            return [cell for index, cell in enumerate(row.cells) if index in self._kept or index >= self._width]
+        return [row.cells[index] if index < len(row.cells) else "" for index in self._kept]
 
     def back_to(self, length: int) -> None:
         """Cut off what was written after the first `length` bytes."""

@@ -48,10 +48,15 @@ class Table(Protocol):
         """The rows below the header, blank ones too, one at a time: the file is never held in memory."""
 
 
+def width_problem(found: int, wanted: int) -> str:
+    """What is wrong with a row that has another number of cells than the header."""
+    return f"The row has {found} cells, the header has {wanted}."
+
+
 def fitted(number: int, cells: tuple[str, ...], width: int) -> Row:
     """A row of a format in which each row has as many cells as the header; blank cells beyond the header are cut."""
     if len(cells) > width and not any(cell.strip() for cell in cells[width:]):
         cells = cells[:width]
     if cells and len(cells) != width and any(cell.strip() for cell in cells):
-        return Row(number, cells, f"The row has {len(cells)} cells, the header has {width}.")
+        return Row(number, cells, width_problem(len(cells), width))
     return Row(number, cells)

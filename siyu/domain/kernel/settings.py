@@ -16,7 +16,8 @@ _SCHEMES = {"sqlite", "postgres", "postgresql"}
 class Settings(BaseSettings):
     """The settings of one process. Read once, at its start, and handed down as values."""
 
-    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, validate_default=True)
+    # The prefix keeps bare names out: the ORM itself sets TIMEZONE in the environment.
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", populate_by_name=True, validate_default=True, env_prefix="SIYU_")
 
     host: str = Field(default="127.0.0.1", validation_alias="HOST", description="Address that the API listens on.")
     port: int = Field(

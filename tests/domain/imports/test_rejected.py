@@ -1,10 +1,17 @@
 from __future__ import annotations
 
 import stat
+from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
+import pytest
+
+from siyu.domain.imports.cells import Facts
 from siyu.domain.imports.columns import resolve
 from siyu.domain.imports.customer_fields import CUSTOMER_FIELDS
+from siyu.domain.imports.drafts import draft_of
+from siyu.domain.imports.preparing import Repeats, prepare
 from siyu.domain.imports.problems import Problem
 from siyu.domain.imports.reading import open_table
 from siyu.domain.imports.rejected import RejectedRows
@@ -28,16 +35,17 @@ def test_the_file_can_be_mended_and_read_again(tmp_path: Path) -> None:
     raw = path.read_text(encoding="utf-8-sig")
     assert ["'=HYPERLINK" in raw, "'+86-12345" in raw, "secret" in raw] == [True, True, False]
     table = open_table(path)
-    assert table.headers == (*HEADERS, "_row", "_reason")
-    assert [row.cells[-2:] for row in table.rows()] == [("3", "手机号: Too few digits."), ("9", SHORT.problem)]
+    assert table.headers == ("_row", "_reason", *HEADERS)
+    assert [row.cells[:2] for row in table.rows()] == [("3", "手机号: Too few digits."), ("9", SHORT.problem)]
+    assert [row.problem is None for row in table.rows()] == [True, False]
     assert resolve(table.headers, CUSTOMER_FIELDS, {}).unknown == ()
 
 
 def test_its_own_columns_do_not_pile_up(tmp_path: Path) -> None:
     path = tmp_path / "again.csv"
-    with RejectedRows(path, (*HEADERS, "_row", "_reason")) as file:
-        file.add([_why(Row(2, ("M2", "1", "", "3", "old reason")), "手机号", "Too few digits.")])
-    assert open_table(path).headers == (*HEADERS, "_row", "_reason")
+    with RejectedRows(path, ("_row", "_reason", *HEADERS)) as file:
+        file.add([_why(Row(2, ("3", "old reason", "M2", "1", "")), "手机号", "Too few digits.")])
+    assert open_table(path).headers == ("_row", "_reason", *HEADERS)
     assert "old reason" not in path.read_text(encoding="utf-8-sig")
 
 
@@ -52,3 +60,10 @@ def test_what_was_written_after_the_last_commit_is_cut_off(tmp_path: Path) -> No
         file.add([_why(SHORT, None, "second")])
     text = path.read_text(encoding="utf-8-sig")
     assert ("lost" in text, text.count("_reason"), text.count("first"), text.count("second")) == (False, 1, 1, 1)
+
+
+@pytest.mark.parametrize(("cells", "rejected"), [(("M3", "", ""), 1), (("M3", "13800001111", ""), 0)])
+def test_a_short_row_that_a_spreadsheet_filled_up_is_still_short(cells: tuple[str, ...], rejected: int) -> None:
+    columns = resolve(("_row", "_reason", *HEADERS), CUSTOMER_FIELDS, {})
+    facts = Facts("CN", date(2026, 5, 1), ZoneInfo("Asia/Shanghai"), "CNY")
+    assert prepare([Row(2, ("9", SHORT.problem or "", *cells))], columns, facts, Repeats(), draft_of).rejected == rejected
