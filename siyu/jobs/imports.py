@@ -11,7 +11,7 @@ from siyu.privacy.actor import Scope
 
 
 @job
-async def import_file(ctx: JobContext, import_id: str) -> None:
+async def import_file(ctx: JobContext, work_id: str, import_id: str) -> None:
     """Import what is left of a file, telling how far it is."""
     actor = ctx.actor("imports", Scope.JOBS_RUN, Scope.CUSTOMERS_IMPORT, Scope.ORDERS_IMPORT)
     await imports.run(actor, UUID(import_id), progress=ctx.progress)

@@ -43,8 +43,8 @@ async def opened(actor: Actor, subject_id: Id) -> Dossier:
 
     The actor's purpose decides as everywhere: raises `NotGranted`. Use an actor whose purpose is compliance.
     """
-    columns = sorted({f"{table._meta.db_table}.{name}" for table in personal_tables() for name in table._sealing})
-    under = await consent.grant(actor, [subject_id], fields=columns, action="personal.export")
+    sealed = sorted({f"{table._meta.db_table}.{name}" for table in personal_tables() for name in table._sealing})
+    under = await consent.grant(actor, [subject_id], fields=sealed, action="personal.export")
     if subject_id not in under.subject_ids:
         raise consent.NotGranted(under.refused.get(subject_id))
     return Dossier(subject_id, under)
@@ -58,14 +58,18 @@ async def collect(actor: Actor, subject_id: Id) -> AsyncIterator[tuple[type[Pers
             yield table, rows
 
 
+def columns(table: type[PersonalModel]) -> list[str]:
+    """The columns of a row in a dossier, in order."""
+    return [name for name in table._meta.fields_db_projection if name not in table._indexing]
+
+
 def _opened(row: PersonalModel, subject_id: Id, under: consent.Grant) -> Opened:
     meta = row._meta
     opened: Opened = {}
-    for name, column in meta.fields_db_projection.items():
-        if name in row._indexing:
-            continue
+    for name in columns(type(row)):
         value = getattr(row, name)
         if isinstance(value, Sealed):
+            column = meta.fields_db_projection[name]
             value = under.open(meta.db_table, column, row.pk, subject_id, row._sealing[name].format, value.blob)
         opened[name] = value
     return opened

@@ -6,7 +6,9 @@ come from the source. `@reads_part(SOURCE, "address")` does it for an object mad
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +19,7 @@ import strawberry
 from strawberry.scalars import JSON
 from strawberry.utils.str_converters import to_camel_case
 
+from siyu import domain
 from siyu.domain.kernel.dialect import Kind
 from siyu.domain.kernel.reading import Column, Derived, Many, One, OneOf, Part, Path, Readable, Source, slot, source_of
 from siyu.schema import relay
@@ -25,6 +28,10 @@ from siyu.schema.context import Info
 from siyu.schema.directives import PersonalData, RequiresScope
 
 T = TypeVar("T", bound=type)
+
+# A relation may lead to a noun whose type is made later: its source is known by then.
+for _noun in pkgutil.iter_modules(domain.__path__):
+    importlib.import_module(f"{domain.__name__}.{_noun.name}")
 
 _PYTHON: dict[Kind, object] = {
     Kind.ID: strawberry.ID, Kind.TEXT: str, Kind.INT: int, Kind.FLOAT: float, Kind.BOOL: bool,

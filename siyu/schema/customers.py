@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
@@ -23,6 +24,9 @@ from siyu.schema.planned import PageOf, RowOf
 from siyu.schema.relay import Node
 from siyu.schema.staff import Staff
 from siyu.schema.taking import Input, takes
+
+if TYPE_CHECKING:
+    from siyu.schema.requests import DataRequest
 
 strawberry.enum(Gender, description="Gender, as the customer gave it.")
 strawberry.enum(IdentityKind, description="What kind of value a customer is known by.")
@@ -85,6 +89,7 @@ class Customer(Node):
     orders: Connection[Order]
     order_summary: OrderSummary
     notes: Connection[Note]
+    data_requests: list[Annotated[DataRequest, strawberry.lazy("siyu.schema.requests")]]
     restricted: bool
     created_at: datetime
     updated_at: datetime

@@ -117,6 +117,12 @@ async def done(due_id: UUID) -> None:
     await Outbox.filter(id=due_id).delete()
 
 
+async def forget(subject: str) -> None:
+    """Delete the jobs that name this id, in the current transaction: an erasure asks so."""
+    sql = f"delete from outbox where cast(args as text) like {database.mark(1)}"  # noqa: S608  # a mark only
+    await database.run(sql, [f'%"{subject}"%'])
+
+
 async def failed(due_id: UUID, *, error: str, attempts_max: int) -> Due | None:
     """Note a failure by the type of its error. The job with the moment of its next try, or None when this was the last one.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from siyu.domain.kernel import clock
@@ -20,9 +21,9 @@ class WorkStopped(Refusal):
 
 
 @operation(writes=True)
-async def start(actor: Actor, job: str, *ids: str, total: int | None = None) -> UUID:
-    """Have the job run with the work's id and then `ids`, once the current operation has committed; the work's id."""
-    due = after_commit(job, *ids, visible=True)
+async def start(actor: Actor, job: str, *ids: str, total: int | None = None, at: datetime | None = None) -> UUID:
+    """Have the job run with the work's id and then `ids`, after the current operation's commit, or `at` a later moment; the work's id."""
+    due = after_commit(job, *ids, at=at, visible=True)
     await Work.create(id=due.id, kind=job, total=total, opened_by=actor.name)
     return due.id
 
