@@ -21,10 +21,11 @@ from siyu.privacy.columns import Plain
 from siyu.privacy.customerkey import CustomerKey
 from siyu.privacy.dialect import Database, Id, raw, text
 from siyu.privacy.grant import MINT, Grant, NotGranted, Reason, disclose
+from siyu.privacy.reach import Reach
 from siyu.privacy.refusal import NotFound
 from siyu.privacy.tables import Consent, ConsentEvent, ConsentState, LegalBasis, Purpose
 
-__all__ = ["Grant", "NotGranted", "Reason", "disclose", "grant", "purpose_exists", "record", "restrict", "seed", "unrestrict"]
+__all__ = ["Grant", "NotGranted", "Reason", "disclose", "grant", "grant_reached", "purpose_exists", "record", "restrict", "seed", "unrestrict"]
 
 _SEEDS = (
     (PurposeCode.SERVICE, "Service", "Serving the customer: orders, points, questions, complaints.", LegalBasis.CONTRACT),
@@ -51,6 +52,21 @@ async def grant(
         if len(keys) < len(allowed):
             refused.update((subject, Reason.ERASED) for subject in allowed if subject not in keys)
             allowed = keys.keys()
+    if allowed:
+        await audit.record(actor, action, subjects=allowed, fields=fields)
+    return Grant(MINT, frozenset(allowed), refused, keys)
+
+
+async def grant_reached(
+    actor: Actor, subject_ids: Collection[Id], *, under: Reach, fields: Collection[str], sealed: bool = True, action: str = "personal.read"
+) -> Grant:
+    """The same for people who were read under `under.condition`, which has decided already: no statement but for keys, one audit line."""
+    if under.purpose != (actor.purpose or ""):
+        raise TypeError("These people were read for another purpose.")
+    wanted = list(subject_ids)
+    keys = await keyring.current().keys(wanted) if sealed else {}
+    allowed = [subject for subject in wanted if subject in keys] if sealed else wanted
+    refused = {subject: Reason.ERASED for subject in wanted if subject not in keys} if sealed and len(allowed) < len(wanted) else {}
     if allowed:
         await audit.record(actor, action, subjects=allowed, fields=fields)
     return Grant(MINT, frozenset(allowed), refused, keys)

@@ -16,7 +16,9 @@ from graphql import (
     GraphQLError,
     GraphQLSchema,
     OperationDefinitionNode,
+    SelectionNode,
     SelectionSetNode,
+    VariableNode,
     parse,
     validate,
 )
@@ -30,6 +32,8 @@ class Operation:
     node: OperationDefinitionNode
     kind: str
     roots: frozenset[str]
+    #: The variables that decide what is included at all, through @skip and @include.
+    deciding: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +126,9 @@ class Documents:
 def _operations(ast: DocumentNode) -> dict[str, Operation]:
     fragments = {each.name.value: each for each in ast.definitions if isinstance(each, FragmentDefinitionNode)}
     return {
-        each.name.value if each.name else "": Operation(each, each.operation.value, _roots(each.selection_set, fragments))
+        each.name.value if each.name else "": Operation(
+            each, each.operation.value, _roots(each.selection_set, fragments), _deciding([each, *fragments.values()])
+        )
         for each in ast.definitions
         if isinstance(each, OperationDefinitionNode)
     }
@@ -142,3 +148,16 @@ def _roots(selection: SelectionSetNode, fragments: Mapping[str, FragmentDefiniti
                 seen.add(each.name.value)
                 waiting.append(fragments[each.name.value].selection_set)
     return frozenset(found)
+
+
+def _deciding(definitions: Sequence[OperationDefinitionNode | FragmentDefinitionNode]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    waiting: list[SelectionNode] = [each for definition in definitions for each in definition.selection_set.selections]
+    while waiting:
+        each = waiting.pop()
+        for directive in each.directives or ():
+            given = (argument.value for argument in directive.arguments or ())
+            found.update((value.name.value, None) for value in given if isinstance(value, VariableNode))
+        below = getattr(each, "selection_set", None)
+        waiting.extend(below.selections if below else ())
+    return tuple(found)

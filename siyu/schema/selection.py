@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo, get_argument_values, get_named_type
 from graphql.execution.collect_fields import FieldDetails, FragmentDetails, GroupedFieldSet, collect_subfields
+from graphql.execution.values import VariableValues
 
 from siyu.domain.kernel.paging import Slice
 from siyu.domain.kernel.reading import Ask, Column, Derived, Many, Nested, One, Part, Path, Source, below
@@ -20,13 +21,15 @@ class Selection:
 
     def __init__(self, info: GraphQLResolveInfo[Context]) -> None:
         self.info = info
+        # Strawberry hands resolvers the coerced values alone; graphql-core's own functions want them in their wrapping.
+        self.variables = VariableValues({}, cast(dict[str, Any], info.variable_values))
         self.fragments = {name: FragmentDetails(definition, None) for name, definition in info.fragments.items()}
         self.root: Details = [FieldDetails(node, None) for node in info.field_nodes]
 
     def fields(self, type_: GraphQLObjectType, details: Details) -> GroupedFieldSet:
         """The fields asked of a type, by response key, merged."""
         info = self.info
-        return collect_subfields(info.schema, self.fragments, info.variable_values, info.operation, type_, details).grouped_field_set
+        return collect_subfields(info.schema, self.fragments, self.variables, info.operation, type_, details).grouped_field_set
 
     def ask(self, source: Source) -> Ask:
         """What is asked of the one row that the field gives."""
@@ -89,7 +92,7 @@ class Selection:
 
     def _nest(self, ask: Ask, item: One | Many, type_: GraphQLObjectType, key: str, details: Details, prefix: Path) -> None:
         field = type_.fields[details[0].node.name.value]
-        given = get_argument_values(field, details[0].node, self.info.variable_values)
+        given = get_argument_values(field, details[0].node, self.variables)
         nested = Nested(key, item, below(item), prefix=prefix)
         returned = get_named_type(field.type)
         if isinstance(returned, GraphQLObjectType) and returned.name.endswith("Connection"):

@@ -89,7 +89,7 @@ def _row(customer_id: UUID, definition: AttributeDefinition, value: object) -> A
     checked = rules.check_value(definition.type, definition.choices, value, personal=definition.personal)
     row = AttributeValue(customer_id=customer_id, key=definition.key)
     if not definition.personal:
-        row.clear = checked
+        row.clear = orjson.dumps(checked).decode()  # as JSON text, since the ORM takes a plain text for just that
     elif definition.searchable:
         row.searchable = orjson.dumps(checked).decode()
     else:

@@ -46,7 +46,7 @@ class Reader:
 
     actor: Actor
     denials: list[Denial] = field(default_factory=list)
-    _reach: Reach | None = None
+    reached: Reach | None = None
 
     async def page(
         self,
@@ -60,15 +60,15 @@ class Reader:
     ) -> Page:
         """A page of a noun's rows. `where` is the noun's filter; `counted` asks for the number of all that it leaves."""
         piece, source = piece or Slice(), ask.source
-        await self._enter(source)
+        await self.enter(source)
         chosen = source.order(order)
         order_scope = source.columns[chosen.column].scope
         if not self.actor.may(order_scope):
             raise Forbidden(f"Sorting by this needs the scope {order_scope}.", path=("sort",))
-        found = await self._candidates(source, where) if where is not None else {}
+        found = await self.candidates(source, where) if where is not None else {}
         select = self._select(ask, path, chosen.column)
         statement = Statement(database.dialect())
-        holds = self._where(statement, source, where, found)
+        holds = self.where(statement, source, where, found)
         rows = await self._rows(select, statements.page(statement, select, holds, chosen, piece), statement)
         more = len(rows) > piece.size
         rows = rows[: piece.size]
@@ -86,15 +86,15 @@ class Reader:
 
     async def count(self, source: Source, *, where: object | None = None) -> int:
         """How many rows the filter leaves of what this actor may see."""
-        await self._enter(source)
-        return await self._count(source, where, await self._candidates(source, where) if where is not None else {})
+        await self.enter(source)
+        return await self._count(source, where, await self.candidates(source, where) if where is not None else {})
 
     async def by_ids(self, ask: Ask, ids: Sequence[UUID], *, path: Path = ()) -> list[Row | None]:
         """The rows with these ids, in their order; None where there is none.
 
         A person whom the purpose doesn't reach is there all the same: personal fields are null, and denied.
         """
-        await self._enter(ask.source)
+        await self.enter(ask.source)
         select = self._select(ask, path)
         statement = Statement(database.dialect())
         rows = await self._rows(select, statements.by_ids(statement, select, ids, ""), statement)
@@ -109,26 +109,27 @@ class Reader:
 
     async def reaches(self, source: Source, key: UUID) -> bool:
         """Whether there is such a row, of a person whom the actor's purpose reaches."""
-        await self._enter(source)
+        await self.enter(source)
         statement = Statement(database.dialect())
-        holds = " and ".join(each for each in (f"t.id = {statement.bind(key, Kind.ID)}", self._guard(statement, source)) if each)
+        holds = " and ".join(each for each in (f"t.id = {statement.bind(key, Kind.ID)}", self.guard(statement, source)) if each)
         return bool(await database.rows(f"select 1 from {source.table} t where {holds}", statement.args))
 
-    async def _enter(self, source: Source) -> None:
+    async def enter(self, source: Source) -> None:
+        """Check the source's scope, and learn whom the actor's purpose reaches."""
         if source.scope is not None:
             self.actor.require((source.scope,))
-        if self._reach is None:
-            self._reach = await reach(self.actor.purpose)
+        if self.reached is None:
+            self.reached = await reach(self.actor.purpose)
 
-    def _guard(self, statement: Statement, source: Source) -> str:
+    def guard(self, statement: Statement, source: Source) -> str:
         """Keeps people whom the purpose doesn't reach out of lists and counts."""
         if source.subject is None:
             return ""
-        assert self._reach is not None, "whom the purpose reaches is known once a source was entered"
-        return self._reach.condition(f"t.{source.subject}", statement.bind)
+        assert self.reached is not None, "whom the purpose reaches is known once a source was entered"
+        return self.reached.condition(f"t.{source.subject}", statement.bind)
 
-    def _where(self, statement: Statement, source: Source, where: object | None, found: conditions.Found) -> str:
-        holds = [self._guard(statement, source)]
+    def where(self, statement: Statement, source: Source, where: object | None, found: conditions.Found) -> str:
+        holds = [self.guard(statement, source)]
         if where is not None:
             conditions.check(self.actor, source, where, ("filter",))
             holds.append(conditions.compile_filter(statement, source, where, found, ("filter",)))
@@ -136,11 +137,11 @@ class Reader:
 
     async def _count(self, source: Source, where: object | None, found: conditions.Found) -> int:
         statement = Statement(database.dialect())
-        holds = self._where(statement, source, where, found)
+        holds = self.where(statement, source, where, found)
         counted = await database.rows(statements.count(source, holds), statement.args)
         return int(counted[0][0])
 
-    async def _candidates(self, source: Source, where: object) -> conditions.Found:
+    async def candidates(self, source: Source, where: object) -> conditions.Found:
         """For conditions on truncated indexes: the ids of the rows whose opened value is the one that was asked for."""
         conditions.check(self.actor, source, where, ("filter",))
         found: dict[Path, list[object]] = {}
@@ -154,7 +155,7 @@ class Reader:
             ask.want(condition.of)
             select = self._select(ask, path)
             limit = statement.bind(CANDIDATES_MAX + 1)
-            allowed = self._guard(statement, source)
+            allowed = self.guard(statement, source)
             text = f"select {select.text()} from {source.table} t where {holds}{' and ' + allowed if allowed else ''} limit {limit}"
             rows = await self._rows(select, text, statement)
             if len(rows) > CANDIDATES_MAX:
@@ -207,7 +208,7 @@ class Reader:
         ids = {row[relation.via] for row in rows} - {None}
         select = self._select(nested.ask, path)
         statement = Statement(database.dialect())
-        text = statements.by_ids(statement, select, [*ids], self._guard(statement, nested.ask.source))
+        text = statements.by_ids(statement, select, [*ids], self.guard(statement, nested.ask.source))
         found = await self._rows(select, text, statement) if ids else []
         known = {row["id"]: row for row in found}
         for row in rows:
@@ -221,7 +222,7 @@ class Reader:
         piece = nested.slice if nested.paged else Slice(first=relation.most)
         select = self._select(nested.ask, path, order.column)
         statement = Statement(database.dialect())
-        holds = [self._guard(statement, source), *self._arguments(statement, source, nested)]
+        holds = [self.guard(statement, source), *self._arguments(statement, source, nested)]
         text = statements.children(
             statement,
             select,

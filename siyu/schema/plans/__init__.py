@@ -1,0 +1,9 @@
+"""Planned reads: an operation compiled once a document and set of scopes, then run at the speed of the driver.
+
+What is not planned (mutations, introspection, odd shapes, refusals, people whom the purpose doesn't reach) the engine answers,
+from the same sources and with the same answer; a differential test holds the two equal.
+"""
+
+from siyu.schema.plans.planner import Planned, Planner
+
+__all__ = ["Planned", "Planner"]

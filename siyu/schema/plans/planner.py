@@ -1,0 +1,138 @@
+"""From a document to its answer by plan, or to the word that the engine has to answer it."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict
+from dataclasses import dataclass, field
+from time import perf_counter
+from types import SimpleNamespace
+from typing import cast
+
+from graphql import FragmentDefinitionNode
+from graphql.execution.values import VariableValues, get_variable_values
+from strawberry.types.field import StrawberryField
+from strawberry.utils.await_maybe import await_maybe
+
+from siyu.domain.kernel import database
+from siyu.privacy.refusal import Refusal
+from siyu.schema import Schema
+from siyu.schema.context import Context
+from siyu.schema.documents import Document, Operation
+from siyu.schema.planned import NodesOf, PageOf, RowOf, Wish
+from siyu.schema.plans.plan import NodeField, Plan, RootField, compile_plan, python_arguments
+from siyu.schema.plans.run import Run
+from siyu.schema.plans.shape import Shaper, TypeName, Unplannable
+
+Key = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Counters:
+    """What the planner did since the process started."""
+
+    hits: int = 0
+    misses: int = 0
+    evictions: int = 0
+    compile_seconds: float = 0.0
+    #: Operations left to the engine, by why.
+    fallbacks: Counter[str] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The data of an answer made by plan."""
+
+    data: dict[str, object]
+
+
+class Planner:
+    """Plans of one schema, the least recently used dropped first."""
+
+    def __init__(self, schema: Schema, *, entries_max: int = 1_000) -> None:
+        self.schema = schema
+        self.core = schema._schema
+        self.entries_max = entries_max
+        self.counters = Counters()
+        self._kept: OrderedDict[Key, Plan | str] = OrderedDict()
+        query = schema.get_type_by_name("Query")
+        self._fields: dict[str, StrawberryField] = {
+            schema.config.name_converter.get_graphql_name(each): each for each in getattr(query, "fields", ())
+        }
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    async def answer(self, document: Document, operation: Operation, raw: dict[str, object], context: Context) -> Planned | None:
+        """The answer; None when the engine has to give it."""
+        if operation.kind != "query" or context.caller is None:
+            return None
+        try:
+            variables = self._variables(operation, raw)
+            return await self._run(self._plan(document, operation, variables, context), variables, context)
+        except Unplannable as why:
+            self.counters.fallbacks[str(why)[:80]] += 1
+        except Refusal as refusal:
+            self.counters.fallbacks[f"refused: {refusal.code}"] += 1
+        return None
+
+    def _variables(self, operation: Operation, raw: dict[str, object]) -> VariableValues:
+        definitions = operation.node.variable_definitions
+        if not definitions:
+            return VariableValues({}, {})
+        found = get_variable_values(self.core, definitions, raw)
+        if not isinstance(found, VariableValues):
+            raise Unplannable("variables that don't fit")
+        return found
+
+    def _plan(self, document: Document, operation: Operation, variables: VariableValues, context: Context) -> Plan:
+        actor = context.actor
+        deciding = tuple((name, variables.coerced.get(name)) for name in operation.deciding)
+        name = operation.node.name.value if operation.node.name else ""
+        key = (document.hash, name, deciding, actor.scopes, database.dialect())
+        known = self._kept.get(key)
+        if known is not None:
+            self.counters.hits += 1
+            self._kept.move_to_end(key)
+        else:
+            self.counters.misses += 1
+            known = self._compiled(document, operation, variables, context)
+            self._keep(key, known)
+        if isinstance(known, str):
+            raise Unplannable(known)
+        return known
+
+    def _compiled(self, document: Document, operation: Operation, variables: VariableValues, context: Context) -> Plan | str:
+        started = perf_counter()
+        fragments = {each.name.value: each for each in document.ast.definitions if isinstance(each, FragmentDefinitionNode)}
+        try:
+            shaper = Shaper(self.core, fragments, operation.node, variables, context.actor)
+            return compile_plan(shaper, self._fields, database.dialect())
+        except Unplannable as why:
+            return str(why)
+        finally:
+            self.counters.compile_seconds += perf_counter() - started
+
+    def _keep(self, key: Key, plan: Plan | str) -> None:
+        self._kept[key] = plan
+        while len(self._kept) > self.entries_max:
+            self._kept.popitem(last=False)
+            self.counters.evictions += 1
+
+    async def _run(self, plan: Plan, variables: VariableValues, context: Context) -> Planned:
+        run = Run(context.actor, variables)
+        data: dict[str, object] = {}
+        for key, root in plan.roots:
+            data[key] = root.name if isinstance(root, TypeName) else await self._field(run, root, variables, context)
+        context.denied.extend(run.denials)
+        return Planned(data)
+
+    async def _field(self, run: Run, root: RootField | NodeField, variables: VariableValues, context: Context) -> object:
+        given = python_arguments(root, root.arguments.values(variables), self.schema.schema_converter.scalar_registry, self.schema.config)
+        wish = cast(Wish, await await_maybe(root.body(None, SimpleNamespace(context=context), **given)))
+        if isinstance(root, NodeField):
+            return await run.nodes(root, cast(NodesOf, wish))
+        if isinstance(wish, PageOf) and wish.source is root.level.source:
+            return await run.page(root, wish)
+        if isinstance(wish, RowOf) and wish.source is root.level.source:
+            return await run.row(root, wish)
+        raise Unplannable("a wish that has no plan")

@@ -1,0 +1,306 @@
+"""A selection, compiled: for each noun met the columns to fetch, what hangs below, and the layout wherever its rows are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from graphql import (
+    FragmentDefinitionNode,
+    GraphQLObjectType,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    get_argument_values,
+    get_named_type,
+    is_non_null_type,
+)
+from graphql.execution.collect_fields import FieldDetails, FragmentDetails, GroupedFieldSet, collect_fields, collect_subfields
+from graphql.execution.values import VariableValues
+
+from siyu.domain.kernel.paging import Slice
+from siyu.domain.kernel.reading import Column, Denial, Derived, Many, One, Part, Path, Reason, Source, source_of
+from siyu.privacy.actor import Actor
+from siyu.schema.binding import BOUND
+
+Details = list[FieldDetails]
+
+
+class Unplannable(Exception):
+    """This selection, or this answer, is left to the engine; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """`__typename`: a constant."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A column of the row; None stands for one that this caller may not see, which is null."""
+
+    column: Column | None
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A derived value of the row, from columns by name; one that may not be seen is None."""
+
+    derived: Derived
+    needs: tuple[Column | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object of the answer: response keys in order. `null_with` is the column that makes all of it null."""
+
+    entries: tuple[tuple[str, Entry], ...]
+    null_with: Column | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What a relation brings, by its place among the level's relations."""
+
+    index: int
+    many: bool
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """`edges` of a page: each entry is the row's cursor or the row itself."""
+
+    entries: tuple[tuple[str, Object | str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The layout of a page: rows under `nodes` and `edges`, facts of the page by their SDL name."""
+
+    entries: tuple[tuple[str, ConnectionEntry], ...]
+
+
+Entry = TypeName | Value | Computed | Object | Below
+#: `Object`: rows as they are; `Edges`: with cursors; a tuple: `pageInfo` with its own entries; a text: `totalCount`.
+ConnectionEntry = TypeName | Object | Edges | tuple[tuple[str, str | TypeName], ...] | str
+
+
+@dataclass(slots=True)
+class Child:
+    """A relation below a level."""
+
+    relation: One | Many
+    level: Level
+    layout: Object | Connection
+    paged: bool
+    counted: bool
+    arguments: Arguments
+    path: Path
+
+
+@dataclass(slots=True)
+class Level:
+    """One noun at one place of the tree: all its rows come from one statement."""
+
+    source: Source
+    columns: dict[str, Column] = field(default_factory=dict)
+    children: list[Child] = field(default_factory=list)
+    #: Fields that this caller may not see: listed when the level is read.
+    denials: list[Denial] = field(default_factory=list)
+    #: Names of the personal columns that are shown, and whether one of them may not be null.
+    personal: dict[str, Column] = field(default_factory=dict)
+
+    def want(self, name: str) -> Column:
+        """Fetch a column, whoever asks for it."""
+        return self.columns.setdefault(name, self.source.columns[name])
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The arguments of a field: worked out once where no variable is in them."""
+
+    type_: GraphQLObjectType
+    details: Details
+    constant: dict[str, object] | None = None
+
+    def values(self, variables: VariableValues) -> dict[str, object]:
+        """Coerced, by the SDL's names."""
+        if self.constant is not None:
+            return self.constant
+        node = self.details[0].node
+        return get_argument_values(self.type_.fields[node.name.value], node, variables)
+
+    def slice(self, variables: VariableValues) -> Slice:
+        """The part of a nested list that is asked."""
+        given = self.values(variables)
+        return Slice(first=cast("int | None", given.get("first")), after=cast("str | None", given.get("after")))
+
+
+class Shaper:
+    """Compiles the selections of one operation for one caller."""
+
+    def __init__(
+        self,
+        schema: GraphQLSchema,
+        fragments: Mapping[str, FragmentDefinitionNode],
+        operation: OperationDefinitionNode,
+        variables: VariableValues,
+        actor: Actor,
+    ) -> None:
+        self.schema = schema
+        self.fragments = {name: FragmentDetails(definition, None) for name, definition in fragments.items()}
+        self.operation = operation
+        self.variables = variables
+        self.actor = actor
+
+    def roots(self) -> GroupedFieldSet:
+        """The operation's root fields, merged."""
+        query = cast(GraphQLObjectType, self.schema.query_type)
+        return collect_fields(self.schema, self.fragments, self.variables, query, self.operation).grouped_field_set
+
+    def arguments(self, type_: GraphQLObjectType, details: Details) -> Arguments:
+        """The arguments of a field, constant where they can be."""
+        found = Arguments(type_, details)
+        if not any(_has_variable(each.value) for each in details[0].node.arguments or ()):
+            found.constant = found.values(VariableValues({}, {}))
+        return found
+
+    def fields(self, type_: GraphQLObjectType, details: Details) -> GroupedFieldSet:
+        """The fields asked of a type, by response key, merged."""
+        return collect_subfields(self.schema, self.fragments, self.variables, self.operation, type_, details).grouped_field_set
+
+    def level(self, source: Source) -> Level:
+        """An empty level, with what the house itself needs of each row."""
+        if not self.actor.may(source.scope):
+            raise Unplannable(f"{source.name} needs {source.scope}")
+        found = Level(source)
+        found.want("id")
+        if source.subject is not None:
+            found.want(source.subject)
+        return found
+
+    def connection(self, level: Level, type_: GraphQLObjectType, details: Details, path: Path) -> tuple[Connection, bool]:
+        """The layout of a page, and whether its count is asked."""
+        row = self._type(level.source.name)
+        entries: list[tuple[str, ConnectionEntry]] = []
+        for key, found in self.fields(type_, details).items():
+            name = found[0].node.name.value
+            if name == "nodes":
+                entries.append((key, self.row(level, row, found, (*path, key), (key,))))
+            elif name == "edges":
+                entries.append((key, self._edges(level, row, type_, found, (*path, key), key)))
+            elif name == "pageInfo":
+                info = cast(GraphQLObjectType, get_named_type(type_.fields[name].type))
+                entries.append((key, tuple(self._facts(info, found))))
+            else:
+                entries.append((key, TypeName(type_.name) if name == "__typename" else name))
+        return Connection(tuple(entries)), any(entry == "totalCount" for _, entry in entries)
+
+    def _facts(self, type_: GraphQLObjectType, details: Details) -> list[tuple[str, str | TypeName]]:
+        facts = ((key, found[0].node.name.value) for key, found in self.fields(type_, details).items())
+        return [(key, TypeName(type_.name) if name == "__typename" else name) for key, name in facts]
+
+    def _edges(self, level: Level, row: GraphQLObjectType, parent: GraphQLObjectType, details: Details, path: Path, key: str) -> Edges:
+        type_ = cast(GraphQLObjectType, get_named_type(parent.fields["edges"].type))
+        entries: list[tuple[str, Object | str]] = []
+        for edge_key, found in self.fields(type_, details).items():
+            name = found[0].node.name.value
+            if name == "node":
+                entries.append((edge_key, self.row(level, row, found, (*path, edge_key), (key, edge_key))))
+            else:
+                entries.append((edge_key, Object((("", TypeName(type_.name)),)) if name == "__typename" else name))
+        return Edges(tuple(entries))
+
+    def row(self, level: Level, type_: GraphQLObjectType, details: Details, path: Path, prefix: Path = ()) -> Object:
+        """The layout of a row; what it needs is added to the level. `prefix` leads from the row's page to this place."""
+        names, entries = BOUND[type_.name].names, []
+        for key, found in self.fields(type_, details).items():
+            name = found[0].node.name.value
+            if name == "__typename":
+                entries.append((key, cast(Entry, TypeName(type_.name))))
+                continue
+            item = level.source.readable.get(names.get(name, ""))
+            at = (*path, key)
+            if isinstance(item, Column):
+                entries.append((key, self._value(level, item, at)))
+            elif isinstance(item, Derived):
+                needs = tuple(self._value(level, level.source.columns[need], None).column for need in item.needs)
+                entries.append((key, Computed(item, needs)))
+            elif isinstance(item, Part):
+                part_type = cast(GraphQLObjectType, get_named_type(type_.fields[name].type))
+                entries.append((key, self._part(level, item, part_type, found, at)))
+            elif isinstance(item, One | Many):
+                entries.append((key, self._relation(level, item, type_, found, at)))
+            else:
+                raise Unplannable(f"{type_.name}.{name} has a resolver of its own")
+        return Object(tuple(entries))
+
+    def _value(self, level: Level, column: Column, path: Path | None) -> Value:
+        if not self.actor.may(column.scope):
+            if not column.nullable and path is not None:
+                raise Unplannable(f"{level.source.name}.{column.name} is denied and can't be null")
+            if path is not None:
+                level.denials.append(Denial(path, Reason.SCOPE_REQUIRED, column.scope))
+            return Value(None)
+        level.want(column.name)
+        if column.about is not None and level.source.subject is not None:
+            level.personal[column.name] = column
+        return Value(column)
+
+    def _part(self, level: Level, part: Part, type_: GraphQLObjectType, details: Details, path: Path) -> Object:
+        by_name = {_camel(name): leaf for name, leaf in part.fields.items()}
+        entries: list[tuple[str, Entry]] = []
+        for key, found in self.fields(type_, details).items():
+            name = found[0].node.name.value
+            leaf = by_name.get(name)
+            if leaf is None:
+                entries.append((key, TypeName(type_.name)))
+            elif isinstance(leaf, Part):
+                below = cast(GraphQLObjectType, get_named_type(type_.fields[name].type))
+                entries.append((key, self._part(level, leaf, below, found, (*path, key))))
+            else:
+                entries.append((key, self._value(level, level.source.columns[leaf], (*path, key))))
+        null_with = None
+        if part.null_with is not None:
+            null_with = self._value(level, level.source.columns[part.null_with], None).column
+            if null_with is None:
+                raise Unplannable(f"{part.name} is denied as a whole")
+        return Object(tuple(entries), null_with)
+
+    def _relation(self, level: Level, item: One | Many, type_: GraphQLObjectType, details: Details, path: Path) -> Below:
+        declared = type_.fields[details[0].node.name.value]
+        returned = cast(GraphQLObjectType, get_named_type(declared.type))
+        below = self.level(source_of(item.target))
+        paged = returned.name.endswith("Connection")
+        layout: Object | Connection
+        counted = False
+        if paged:
+            layout, counted = self.connection(below, returned, details, path)
+        else:
+            layout = self.row(below, returned, details, path)
+        if isinstance(item, One):
+            level.want(item.via)
+        else:
+            below.want(below.source.orders[item.sort].column)
+        level.children.append(Child(item, below, layout, paged, counted, self.arguments(type_, details), path))
+        return Below(len(level.children) - 1, isinstance(item, Many), not is_non_null_type(declared.type))
+
+    def _type(self, name: str) -> GraphQLObjectType:
+        return cast(GraphQLObjectType, self.schema.type_map[name])
+
+
+def _has_variable(value: object) -> bool:
+    """Whether a literal of the document has a variable in it."""
+    kind = getattr(value, "kind", "")
+    if kind == "variable":
+        return True
+    inner = getattr(value, "values", None) or [each.value for each in getattr(value, "fields", ())]
+    return any(_has_variable(each) for each in inner)
+
+
+def _camel(name: str) -> str:
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
