@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
-from tortoise.migrations.executor import MigrationExecutor
+from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
 from tortoise.migrations.operations import Operation
 from tortoise.migrations.schema_editor import BaseSchemaEditor, SqliteSchemaEditor
 from tortoise.migrations.schema_generator.state import State
@@ -109,8 +109,8 @@ def is_current(settings: Settings) -> bool:
     return True
 
 
-async def migrate(settings: Settings, progress: Progress | None = None) -> list[str]:
-    """Run what is pending on both databases; the names of what ran.
+async def migrate(settings: Settings, progress: Progress | None = None, *, to: str | None = None) -> list[str]:
+    """Run what is pending on both databases; the names of what ran. `to` stops at this version of the main database.
 
     Each database is migrated in one transaction: a migration that fails leaves it as it was.
     """
@@ -130,7 +130,8 @@ async def migrate(settings: Settings, progress: Progress | None = None) -> list[
                 executor = _Executor(database.connection(on), _apps(tortoise_config(settings), on))
                 # The ORM reads its own table before it makes it, which would end a PostgreSQL transaction.
                 await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
-                await executor.migrate(progress=tell, direction="forward")
+                targets = [MigrationTarget("siyu", to)] if to and on == "default" else None
+                await executor.migrate(targets, progress=tell, direction="forward")
     return ran
 
 

@@ -14,10 +14,28 @@ from tortoise.fields.relational import RelationalField
 
 from siyu.privacy.columns import HashField
 
+
+class _Given(fields.IntField):  # type: ignore[type-arg]  # it takes none while running
+    """A whole number as key that whoever writes the row gives. The ORM's own would forget that it isn't a serial."""
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        path, args, kwargs = super().deconstruct()
+        return path, args, {**kwargs, "generated": False}
+
+
+class GivenKeyField(_Given, fields.BigIntField):
+    """Eight bytes of it."""
+
+
+class SmallGivenKeyField(_Given, fields.SmallIntField):
+    """Two bytes of it."""
+
+
 _OWN_ARGUMENTS: dict[type, tuple[str, ...]] = {
     fields.CharField: ("max_length",),
     fields.DecimalField: ("max_digits", "decimal_places"),
 }
+_GIVEN: dict[type, type] = {fields.BigIntField: GivenKeyField, fields.SmallIntField: SmallGivenKeyField}
 #: Enums are stored as what they are made of; these come before the classes that they derive from.
 _STORED_AS: tuple[type, ...] = (
     fields.CharField,
@@ -55,6 +73,8 @@ def as_stored(name: str, field: Field[Any]) -> Field[Any]:
         given |= {argument: True for argument, value in (("unique", field.unique), ("db_index", field.index)) if value}
     if kind is fields.BinaryField and (field.unique or field.index):
         kind = HashField
+    if kind in _GIVEN and field.pk and not field.generated:
+        kind, given["generated"] = _GIVEN[kind], False
     if field.has_db_default():
         given["db_default"] = field.db_default
     plain: Field[Any] = kind(**given)

@@ -1,6 +1,7 @@
 from tortoise import migrations
 from tortoise.migrations import operations as ops
 from orjson import loads
+from siyu.domain.kernel.stored import GivenKeyField, SmallGivenKeyField
 from siyu.privacy.columns import HashField
 from tortoise.fields.data import JSON_DUMPS
 from uuid import uuid4
@@ -68,7 +69,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="AuditEvent",
             fields=[
-                ("sequence", fields.BigIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("sequence", GivenKeyField(primary_key=True, unique=True, db_index=True, generated=False)),
                 ("at", fields.DatetimeField(db_index=True, auto_now=False, auto_now_add=False)),
                 ("actor", fields.CharField(max_length=200)),
                 ("action", fields.CharField(max_length=100)),
@@ -86,7 +87,7 @@ class Migration(migrations.Migration):
         ops.CreateModel(
             name="AuditHead",
             fields=[
-                ("id", fields.SmallIntField(generated=True, primary_key=True, unique=True, db_index=True)),
+                ("id", SmallGivenKeyField(primary_key=True, unique=True, db_index=True, generated=False)),
                 ("sequence", fields.BigIntField()),
                 ("hash", fields.BinaryField()),
             ],
@@ -182,6 +183,79 @@ class Migration(migrations.Migration):
                 ],
                 "pk_attr": "id",
             },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="DataRequest",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("number", fields.CharField(unique=True, max_length=20)),
+                ("kind", fields.CharField(max_length=16)),
+                ("state", fields.CharField(max_length=24)),
+                ("jurisdiction", fields.CharField(max_length=8)),
+                ("customer_id", fields.UUIDField(null=True)),
+                ("subject_pseudonym", fields.CharField(max_length=32)),
+                ("requested_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("due_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("channel", fields.CharField(null=True, max_length=40)),
+                ("opened_by_id", fields.UUIDField(null=True)),
+                ("work_id", fields.UUIDField(null=True)),
+                ("open_key", fields.CharField(null=True, unique=True, max_length=60)),
+                ("ended_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("export_bytes", fields.BigIntField(null=True)),
+                ("export_sha256", fields.CharField(null=True, max_length=64)),
+                ("export_expires_at", fields.DatetimeField(null=True, auto_now=False, auto_now_add=False)),
+                ("export_downloads", fields.IntField()),
+            ],
+            options={
+                "table": "data_requests",
+                "app": "siyu",
+                "indexes": [Index(fields=["created_at", "id"]), Index(fields=["customer_id", "created_at", "id"])],
+                "pk_attr": "id",
+            },
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="DataRequestApproval",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("request_id", fields.UUIDField(db_index=True)),
+                ("by_id", fields.UUIDField()),
+                ("note", fields.CharField(null=True, max_length=500)),
+            ],
+            options={"table": "data_request_approvals", "app": "siyu", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="DataRequestEvent",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("request_id", fields.UUIDField(db_index=True)),
+                ("state", fields.CharField(max_length=24)),
+                ("actor", fields.CharField(max_length=200)),
+                ("note", fields.CharField(null=True, max_length=500)),
+            ],
+            options={"table": "data_request_events", "app": "siyu", "pk_attr": "id"},
+            bases=["Model"],
+        ),
+        ops.CreateModel(
+            name="DataRequestStep",
+            fields=[
+                ("id", fields.UUIDField(primary_key=True, default=uuid4, unique=True, db_index=True)),
+                ("created_at", fields.DatetimeField(auto_now=False, auto_now_add=False)),
+                ("request_id", fields.UUIDField()),
+                ("position", fields.IntField()),
+                ("store", fields.CharField(max_length=64)),
+                ("action", fields.CharField(max_length=16)),
+                ("rows", fields.IntField()),
+                ("done", fields.BooleanField()),
+                ("ground", fields.CharField(null=True, max_length=200)),
+                ("until", fields.DateField(null=True)),
+            ],
+            options={"table": "data_request_steps", "app": "siyu", "unique_together": (("request_id", "store"),), "pk_attr": "id"},
             bases=["Model"],
         ),
         ops.CreateModel(
