@@ -26,16 +26,19 @@ class Settings(BaseSettings):
     database_url: str = Field(
         default="",
         validation_alias="DATABASE_URL",
+        repr=False,
         description="`postgresql://user:password@host:port/name`, or `sqlite:///path`. Empty: SQLite in the data folder.",
     )
     keystore_url: str = Field(
         default="",
         validation_alias="KEYSTORE_URL",
+        repr=False,
         description="The database that holds customers' keys, apart from the main one. Empty: SQLite in the data folder.",
     )
     redis_url: str = Field(
         default="",
         validation_alias="REDIS_URL",
+        repr=False,
         description="`redis://host:port/0` or `unix:///path`. Empty: an embedded server, started and stopped with the process.",
     )
     data_dir: Path = Field(
