@@ -49,7 +49,7 @@ async def test_a_killed_workers_job_goes_on(house: House, redis: ArqRedis) -> No
     )
     assert process.stdout is not None
     async with asyncio.timeout(60):
-        while b"step 5\n" != await process.stdout.readline():
+        while await process.stdout.readline() != b"step 5\n":
             pass
     process.kill()
     await process.wait()
