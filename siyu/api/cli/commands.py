@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from siyu import __version__
-from siyu.api.cli import access, databases, doctor, imports, keys, running, sdl
+from siyu.api.cli import access, databases, demo, doctor, imports, keys, running, sdl
 
 app = typer.Typer(
     name="siyu",
@@ -32,6 +32,7 @@ def siyu(version: Annotated[bool, typer.Option("--version", callback=_version, i
 app.command()(running.serve)
 app.command()(running.worker)
 app.command()(databases.migrate)
+app.command("demo")(demo.command)
 app.command()(doctor.doctor)
 app.add_typer(imports.app, name="import")
 app.add_typer(keys.app, name="keys")

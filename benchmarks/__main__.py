@@ -1,0 +1,60 @@
+"""`python -m benchmarks`: a short run. `--help` says what else there is."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks import dataset as data
+from benchmarks import run as running
+from benchmarks.dataset import Dialect
+from benchmarks.measure import Pace
+from benchmarks.rows import Spec
+
+app = typer.Typer(no_args_is_help=False, invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False)
+_out = Console(highlight=False)
+
+Customers = Annotated[int, typer.Option(min=100, help="How many customers the data set has; performance.md says 200,000.")]
+Seed = Annotated[int, typer.Option(help="Which data set of that size.")]
+
+
+@app.callback()
+def short(context: typer.Context) -> None:
+    """Measure the API beside a raw asyncpg + orjson handler. Without a command: a short run over 20,000 customers."""
+    if context.invoked_subcommand is None:
+        run()
+
+
+@app.command()
+def run(
+    customers: Customers = 20_000,
+    seed: Seed = 1,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds a shape.")] = 1,
+    warm: Annotated[float, typer.Option(help="Seconds of load before each slice that counts.")] = 1.5,
+    seconds: Annotated[float, typer.Option(help="Seconds that count.")] = 2.0,
+    shape: Annotated[list[str] | None, typer.Option(help="Only these shapes: Q1, Q2 … Give several.")] = None,
+    peers: Annotated[bool, typer.Option(help="PostGraphile as well; install it with `peers` first.")] = False,
+    json: Annotated[Path | None, typer.Option(help="Where the slices go; a file in the cache where left out.")] = None,
+) -> None:
+    """Measure shapes on PostgreSQL. In earnest: --customers 200000 --rounds 5 --warm 6 --seconds 4."""
+    running.run(Spec(customers, seed), Pace(rounds, warm, seconds), only=shape or [], peers=peers, json=json)
+
+
+@app.command()
+def dataset(
+    customers: Customers = 20_000, seed: Seed = 1, on: Annotated[str, typer.Option(help="sqlite or postgres")] = "postgres"
+) -> None:
+    """Make a data set, or say how long it took when it was made."""
+    dialect: Dialect = "sqlite" if on == "sqlite" else "postgres"
+    started = time.perf_counter()
+    with data.opened(dialect, Spec(customers, seed)) as made:
+        _out.print({name: int(number) for name, number in made.facts.items()})
+        _out.print(f"[dim]{made.settings.data_dir}, open after {time.perf_counter() - started:.1f} s[/]")
+
+
+if __name__ == "__main__":
+    app()

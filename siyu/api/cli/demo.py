@@ -1,0 +1,44 @@
+"""`siyu demo`: invented customers to try things with."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from siyu.api import process
+from siyu.api.cli.terminal import AsJson, answer, out, plainly, progress, run, settings
+from siyu.domain import demo
+from siyu.domain.demo import Sown
+from siyu.domain.kernel import boot
+from siyu.domain.kernel.settings import Settings
+from siyu.privacy.actor import Actor, Scope
+
+_SOWER = Actor.worker("command-line", Scope.CUSTOMERS_IMPORT, Scope.ORDERS_IMPORT)
+_BATCH = 500
+
+Customers = Annotated[int, typer.Option("--customers", min=1, max=1_000_000, help="How many customers there shall be.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Other people for another number; the same people for the same.")]
+
+
+async def _sow(found: Settings, wanted: int, seed: int, *, quiet: bool) -> Sown:
+    await process.require_migrated(found)
+    customers, orders = 0, 0
+    async with boot.running(found):
+        with progress("Inventing customers", quiet=quiet) as told:
+            for first in range(0, wanted, _BATCH):
+                count = min(_BATCH, wanted - first)
+                sown = await demo.sow(_SOWER, first=first, count=count, seed=seed)
+                customers, orders = customers + sown.customers, orders + sown.orders
+                told(first + count, wanted)
+    return Sown(customers, orders)
+
+
+@plainly
+def command(customers: Customers = 1_000, seed: Seed = 0, as_json: AsJson = False) -> None:
+    """Add invented customers with orders. Those who are there already stay as they are."""
+    sown = run(_sow(settings(), customers, seed, quiet=as_json))
+    if as_json:
+        answer({"customers": sown.customers, "orders": sown.orders})
+    else:
+        out.print(f"{sown.customers} customers and {sown.orders} orders were added.")
