@@ -53,6 +53,14 @@ async def _connected(settings: Settings) -> AsyncIterator[tuple[House, queue.Cli
         yield house, client
 
 
+async def made_current(settings: Settings, progress: migrating.Progress | None = None) -> None:
+    """Ready the databases: SQLite's, which are this house's own, are migrated; others must have been, or it raises `NotReady`."""
+    if not settings.main_database.startswith("sqlite"):
+        await require_migrated(settings)
+    elif not migrating.is_current(settings):
+        await migrating.migrate(settings, progress)
+
+
 async def require_migrated(settings: Settings) -> None:
     """Raise `NotReady` when a database is older than this code."""
     waiting = await migrating.pending(settings)

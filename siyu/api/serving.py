@@ -127,11 +127,7 @@ async def _serve(settings: Settings, listener: socket.socket, ready: Ready, *, w
 
 
 async def _embedded(settings: Settings, listener: socket.socket, ready: Ready, migrated: migrating.Progress) -> None:
-    if settings.main_database.startswith("sqlite"):
-        if not migrating.is_current(settings):
-            await migrating.migrate(settings, migrated)
-    else:
-        await process.require_migrated(settings)
+    await process.made_current(settings, migrated)
     await _serve(settings, listener, ready, with_worker=True)
 
 

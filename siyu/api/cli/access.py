@@ -32,7 +32,7 @@ Password = Annotated[str, typer.Option(envvar="SIYU_STAFF_PASSWORD", help="Their
 
 
 async def _token(found: Settings, given: access_tokens.AccessTokenCreateInput, creator: str) -> access_tokens.Issued:
-    await process.require_migrated(found)
+    await process.made_current(found)
     async with boot.running(found):
         return await access_tokens.create(await staff.acting(_CLI, email=creator), given)
 
@@ -66,7 +66,7 @@ _NEVER = frozenset({Scope.JOBS_RUN, Scope.DATA_REQUESTS_RUN, Scope.KEYS_ROTATE})
 
 
 async def _member(found: Settings, *, email: str, name: str, role: Role, password: str) -> staff.Administrator:
-    await process.require_migrated(found)
+    await process.made_current(found)
     async with boot.running(found):
         return await staff.add(_CLI, email=email, name=name, role=role, password=password)
 

@@ -22,7 +22,7 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Other people for anoth
 
 
 async def _sow(found: Settings, wanted: int, seed: int, *, quiet: bool) -> Sown:
-    await process.require_migrated(found)
+    await process.made_current(found)
     customers, orders = 0, 0
     async with boot.running(found):
         with progress("Inventing customers", quiet=quiet) as told:

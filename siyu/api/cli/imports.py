@@ -132,7 +132,7 @@ def _mapping(pairs: list[str]) -> dict[str, str]:
 async def _imported(
     found: Settings, file: Path, wish: Callable[[files.Kept], imports.Wish], told: Told, rejected: Path | None
 ) -> tuple[ImportView, WorkView, list[imports.ProblemView]]:
-    await process.require_migrated(found)
+    await process.made_current(found)
     async with boot.running(found) as house:
         queue.discover()
         upload = await files.keep(_ACTOR, _blocks(file), filename=file.name)
@@ -190,9 +190,8 @@ def _report(view: ImportView, end: WorkView, problems: list[imports.ProblemView]
         err.print(f"[red]{end.state.value.lower()}[/]: {escape(end.message or '')}")
     seconds = (end.finished_at - end.started_at).total_seconds() if end.finished_at and end.started_at else 0
     speed = f", {view.read / seconds:,.0f} rows a second" if seconds > 1 else ""
-    out.print(
-        f"{view.read:,} rows: {view.created:,} created, {view.updated:,} updated, {view.skipped:,} skipped, {view.rejected:,} rejected{speed}"
-    )
+    counts = ", ".join(f"{getattr(view, name):,} {name}" for name in ("created", "updated", "skipped", "rejected"))
+    out.print(f"{view.read:,} rows: {counts}{speed}")
     for each in problems:
         out.print(f"  row {each.row} {escape(each.column or '')} [dim]{escape(each.value or '')}[/] {escape(each.message)}")
     if view.problems > len(problems):
