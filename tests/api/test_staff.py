@@ -11,10 +11,12 @@ from uuid import UUID
 import pytest
 import time_machine
 
+from siyu.domain import staff
 from siyu.domain.kernel import clock, database
 from siyu.domain.kernel.boot import House
 from siyu.domain.staff.tables import Staff, StaffLogin
-from siyu.privacy.actor import Role
+from siyu.privacy.actor import Actor, Role, Scope
+from siyu.privacy.refusal import Forbidden
 from siyu.schema import relay
 from tests.api.conftest import LOGIN, PASSWORD, Client, MakeMember, Member
 
@@ -277,3 +279,19 @@ async def test_staff_are_paged_newest_first(client: Client, ada: Member) -> None
     assert (first["totalCount"], [node["email"] for node in first["nodes"]]) == (4, ["n2@example.com", "n1@example.com"])
     second = (await client.run(page, {"after": first["pageInfo"]["endCursor"]}, access=ada.access))["data"]["staff"]
     assert [node["email"] for node in second["nodes"]] == ["n0@example.com", "ada@example.com"]
+
+
+async def test_the_first_administrator_is_made_once(client: Client) -> None:
+    boss = Actor.worker("command line", Scope.STAFF_WRITE)
+    made = await staff.bootstrap_admin(boss, email="first@example.com")
+    assert made is not None
+    assert made.password not in repr(made)
+    assert (await login(client, made.email, made.password))["accessToken"]
+    assert await staff.bootstrap_admin(boss, email="second@example.com") is None
+    assert await Staff.all().count() == 1
+
+
+async def test_only_the_command_line_sets_somebodys_password(ada: Member) -> None:
+    with pytest.raises(Forbidden):
+        await staff.add(ada.actor, email="eve@example.com", name="Eve", role=Role.ADMIN, password="a long enough one")
+    assert await Staff.all().count() == 1

@@ -14,7 +14,7 @@ import uvicorn
 from siyu.api.app import create_app
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.settings import Settings
-from tests.api.conftest import MakeMember, member  # noqa: F401  # a fixture
+from tests.api.conftest import MakeMember, member, password_hash  # noqa: F401  # fixtures
 
 _HERE = Path(__file__).parent
 _NODE = shutil.which("node")
