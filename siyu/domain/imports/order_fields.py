@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from siyu.domain.imports import cells
+from siyu.domain.imports import cells, order_cells
 from siyu.domain.imports.columns import Columns, Field, field
 
 TOTAL = "total"
@@ -15,18 +15,18 @@ ORDER_FIELDS: tuple[Field, ...] = (
     field("email", cells.email, "邮箱|电子邮箱|email|e-mail"),
     field(
         "placed_at",
-        cells.moment,
+        order_cells.moment,
         "下单时间|下单日期|订单时间|订单日期|交易时间|日期|时间|ordered on|ordered at|order date|placed at|date",
     ),
-    field("quantity", cells.quantity, "数量|件数|商品数量|quantity|qty|units"),
+    field("quantity", order_cells.quantity, "数量|件数|商品数量|quantity|qty|units"),
     field(
         TOTAL,
-        cells.amount,
+        order_cells.amount,
         "金额|订单金额|实付金额|实付|总金额|交易金额|应付金额|amount|total|total amount|paid amount|order amount",
         suffixes=CURRENCIES,
     ),
-    field("currency", cells.currency, "币种|货币|currency"),
-    field("status", cells.status, "状态|订单状态|status|order status"),
+    field("currency", order_cells.currency, "币种|货币|currency"),
+    field("status", order_cells.status, "状态|订单状态|status|order status"),
     field("channel", cells.word(40), "渠道|销售渠道|下单渠道|门店|channel|store|shop"),
 )
 

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from siyu.domain.imports import cells
+from siyu.domain.imports import cells, order_cells
 from siyu.domain.imports.cells import Facts
 from siyu.domain.imports.problems import hint
 from siyu.privacy.refusal import Refusal
@@ -102,31 +102,36 @@ def test_a_clear_column_takes_no_personal_value() -> None:
 
 
 def test_moments_are_aware() -> None:
-    assert cells.moment("1997-01-12", FACTS) == datetime(1997, 1, 11, 16, tzinfo=UTC)
-    assert cells.moment("1997-01-12 08:00:00", FACTS) == datetime(1997, 1, 12, tzinfo=UTC)
-    assert cells.moment("1997-01-12T08:00:00+00:00", FACTS) == datetime(1997, 1, 12, 8, tzinfo=UTC)
-    assert cells.moment("1997年1月12日", FACTS) == datetime(1997, 1, 11, 16, tzinfo=UTC)
+    assert order_cells.moment("1997-01-12", FACTS) == datetime(1997, 1, 11, 16, tzinfo=UTC)
+    assert order_cells.moment("1997-01-12 08:00:00", FACTS) == datetime(1997, 1, 12, tzinfo=UTC)
+    assert order_cells.moment("1997-01-12T08:00:00+00:00", FACTS) == datetime(1997, 1, 12, 8, tzinfo=UTC)
+    assert order_cells.moment("1997年1月12日", FACTS) == datetime(1997, 1, 11, 16, tzinfo=UTC)
     for text in ("2099-01-01", "2099-01-01T00:00:00", "soon", "0001-01-01"):
         with pytest.raises(Refusal):
-            cells.moment(text, FACTS)
+            order_cells.moment(text, FACTS)
 
 
 @pytest.mark.parametrize(("text", "e4"), [("11.77", 117_700), ("¥1,286.01", 12_860_100), ("0.00", 0), ("12元", 120_000), ("0.0001", 1)])
 def test_amounts(text: str, e4: int) -> None:
-    assert cells.amount(text, FACTS) == e4
+    assert order_cells.amount(text, FACTS) == e4
 
 
 @pytest.mark.parametrize("text", ["-1", "1.00001", "1e5", "abc", "9" * 20, "NaN", "1.2.3", ""])
 def test_what_is_no_amount(text: str) -> None:
     with pytest.raises(Refusal):
-        cells.amount(text, FACTS)
+        order_cells.amount(text, FACTS)
 
 
 def test_currencies_quantities_and_time_zones() -> None:
-    assert [cells.currency(text, FACTS) for text in ("usd", "人民币", "¥")] == ["USD", "CNY", "CNY"]
-    assert [cells.quantity(text, FACTS) for text in ("3", "３", "2.0")] == [3, 3, 2]
+    assert [order_cells.currency(text, FACTS) for text in ("usd", "人民币", "¥")] == ["USD", "CNY", "CNY"]
+    assert [order_cells.quantity(text, FACTS) for text in ("3", "３", "2.0")] == [3, 3, 2]
     assert cells.timezone("Asia/Shanghai", FACTS) == "Asia/Shanghai"
-    for rule, text in ((cells.currency, "dollars"), (cells.quantity, "0"), (cells.quantity, "1.5"), (cells.timezone, "Mars/Base")):
+    for rule, text in (
+        (order_cells.currency, "dollars"),
+        (order_cells.quantity, "0"),
+        (order_cells.quantity, "1.5"),
+        (cells.timezone, "Mars/Base"),
+    ):
         with pytest.raises(Refusal):
             rule(text, FACTS)
 
@@ -136,3 +141,14 @@ def test_a_hint_shows_a_quarter_at_most() -> None:
     assert hint("12345") == "1… (5 characters)"
     assert hint("张三") == "… (2 characters)"
     assert hint("没有") == "没有"
+
+
+def test_statuses() -> None:
+    assert [order_cells.status(text, FACTS) for text in ("已完成", "Paid", "已取消", "partly refunded")] == [
+        "FULFILLED",
+        "PAID",
+        "CANCELLED",
+        "PARTLY_REFUNDED",
+    ]
+    with pytest.raises(Refusal):
+        order_cells.status("maybe", FACTS)
