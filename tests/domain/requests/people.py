@@ -38,9 +38,14 @@ async def full(actor: Actor, number: int) -> Person:
     """The `number`-th customer, with profile, address, identities, attributes, a note, an order, consents and a restriction."""
     phone = f"+861390000{number:04d}"
     named = {
-        "family_name": f"欧阳{number:04d}", "given_name": f"梓萱{number:04d}", "email": f"zixuan{number:04d}@example.com",
-        "external_id": f"CRM-{number:04d}-NEEDLE", "occupation": f"stargazer{number:04d}", "source": f"friendof{number:04d}", "city": f"Xanadu{number:04d}",
-    }  # fmt: skip
+        "family_name": f"欧阳{number:04d}",
+        "given_name": f"梓萱{number:04d}",
+        "email": f"zixuan{number:04d}@example.com",
+        "external_id": f"CRM-{number:04d}-NEEDLE",
+        "occupation": f"stargazer{number:04d}",
+        "source": f"friendof{number:04d}",
+        "city": f"Xanadu{number:04d}",
+    }
     lines = {"line1": f"Needle Lane {number:04d}", "line2": f"Door {number:04d} Blue", "postal_code": f"Z{number:04d}QX"}
     said = {"plate": f"沪N{number:04d}DL", "allergy": f"peanuts{number:04d}", "taste": f"bittersweet{number:04d}"}
     card, openid = f"M{number:04d}NEEDLE", f"oNeedle{number:04d}wx"

@@ -95,7 +95,7 @@ async def test_what_does_not_fit_is_refused_at_its_path(
     if isinstance(ago := given.get("received_at"), timedelta):
         given = {**given, "received_at": clock.now() + ago}
     with pytest.raises(Refusal) as refused:
-        await requests.open(officer, wish(**given))
+        await requests.open(officer, wish(None, **given))
     assert (refused.value.path, refused.value.code) == (path, code)
     await nothing_happened()
 
@@ -116,8 +116,8 @@ async def test_whoever_may_not_opens_nothing(house: House, ada: Person) -> None:
     for caller in (actors.staff(Role.SERVICE), actors.staff(Role.MARKETER), actors.holder(Scope.DATA_REQUESTS_READ, Scope.CUSTOMERS_READ)):
         with pytest.raises(Forbidden):
             await requests.open(caller, wish(ada))
+    writer = actors.holder(Scope.DATA_REQUESTS_WRITE, Scope.CUSTOMERS_READ)
     with pytest.raises(Forbidden):
-        writer = actors.holder(Scope.DATA_REQUESTS_WRITE, Scope.CUSTOMERS_READ)
         await requests.open(writer, wish(identity=IdentityGiven(kind=IdentityKind.PHONE, value=ada.phone)))
     await nothing_happened()
 
