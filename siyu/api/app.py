@@ -30,6 +30,7 @@ from siyu.privacy.actor import Actor
 from siyu.privacy.refusal import Refusal
 from siyu.schema.documents import Documents
 from siyu.schema.errors import log_bug
+from siyu.schema.plans import Planner
 
 _NOTE_SECONDS: Final = 60.0
 _BUG = b'{"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL","correlationId":"%s"}}]}'
@@ -44,8 +45,10 @@ class App:
         self.metrics = Metrics()
         rules = limits.rules(limits.Limits(settings.query_depth_max, settings.query_aliases_max, page=settings.page_max))
         self.documents = Documents(built._schema, rules, settings.query_tokens_max)
+        self.planner = Planner(built)
         self.metrics.watch_documents(self.documents)
-        self.graphql = GraphQLEndpoint(built, self.documents, settings, self.metrics, Cors.of(settings.cors_origins))
+        self.metrics.watch_plans(self.planner)
+        self.graphql = GraphQLEndpoint(built, self.documents, self.planner, settings, self.metrics, Cors.of(settings.cors_origins))
         self.health = Health(settings, self.metrics)
         self._plain = _plain(settings, self.health)
 

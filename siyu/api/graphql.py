@@ -23,6 +23,7 @@ from siyu.schema import Schema
 from siyu.schema.context import Context
 from siyu.schema.documents import Document, Documents, Operation
 from siyu.schema.errors import log_bug, presented
+from siyu.schema.plans import Planner
 
 Answer = dict[str, object]
 
@@ -48,6 +49,7 @@ class GraphQLEndpoint:
 
     schema: Schema
     documents: Documents
+    planner: Planner
     settings: Settings
     metrics: Metrics
     cors: Cors
@@ -106,7 +108,8 @@ class GraphQLEndpoint:
             correlation=head.correlation,
             base_url=self.settings.public_url.rstrip("/") or _reached_at(scope),
         )
-        answer = await self.execute(document, asked, context)
+        planned = await self.planner.answer(document, operation, dict(asked.variables), context)
+        answer = _complete({"data": planned.data}, context) if planned else await self.execute(document, asked, context)
         return _Reply(protocol.status(answer, media), answer, operation.kind if operation.kind in ("query", "mutation") else "none")
 
     def _document(self, asked: Asked, *, stranger: bool) -> tuple[Document, Operation]:
@@ -147,6 +150,10 @@ def _answer(result: ExecutionResult, context: Context) -> Answer:
         answer["errors"] = presented(result.errors, context.correlation)
     if result.data is not None or not result.errors or any(error.path is not None for error in result.errors):
         answer["data"] = result.data
+    return _complete(answer, context)
+
+
+def _complete(answer: Answer, context: Context) -> Answer:
     if context.denied:
         answer["extensions"] = {"privacy": {"denied": [_denied(each) for each in context.denied]}}
     return answer
@@ -168,7 +175,7 @@ def _refused(status: int, error: GraphQLError, head: Head) -> _Reply:
 
 def _encoded(reply: _Reply, head: Head) -> bytes:
     try:
-        return orjson.dumps(reply.answer)
+        return orjson.dumps(reply.answer, option=orjson.OPT_UTC_Z)
     except TypeError as bug:
         log_bug(bug, head.correlation)
         reply.status = 500

@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 
 from siyu.domain.kernel import statements
 from siyu.schema.documents import Documents
+from siyu.schema.plans import Planner
 
 _BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
 KINDS = ("query", "mutation", "none")
@@ -48,6 +49,10 @@ class Metrics:
         """Show what the cache of documents does."""
         self.registry.register(_Read(lambda: _documents(documents)))
 
+    def watch_plans(self, planner: Planner) -> None:
+        """Show what the planner does."""
+        self.registry.register(_Read(lambda: _plans(planner)))
+
     def text(self, *more: Metric) -> bytes:
         """All of it in Prometheus' text format, with what was just counted elsewhere."""
         shown = generate_latest(self.registry)
@@ -68,6 +73,17 @@ def gauge(name: str, text: str, label: str, values: dict[str, float]) -> Metric:
 
 def _statements() -> Iterator[Metric]:
     yield CounterMetricFamily("siyu_statements", "SQL statements that this process has sent.", value=statements.total())
+
+
+def _plans(planner: Planner) -> Iterator[Metric]:
+    counters = planner.counters
+    family = CounterMetricFamily("siyu_plans", "Look-ups in the cache of compiled operations.", labels=["event"])
+    for event in ("hits", "misses", "evictions"):
+        family.add_metric([event], getattr(counters, event))
+    yield family
+    yield CounterMetricFamily("siyu_plans_compile_seconds", "Seconds spent compiling operations.", value=counters.compile_seconds)
+    yield CounterMetricFamily("siyu_plans_fallbacks", "Operations left to the engine.", value=counters.fallbacks_total)
+    yield GaugeMetricFamily("siyu_plans_kept", "Compiled operations in the cache.", value=len(planner))
 
 
 def _documents(documents: Documents) -> Iterator[Metric]:

@@ -34,8 +34,13 @@ class Counters:
     misses: int = 0
     evictions: int = 0
     compile_seconds: float = 0.0
-    #: Operations left to the engine, by why.
+    #: Operations left to the engine, by why; the reasons are of our own words and so few.
     fallbacks: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def fallbacks_total(self) -> int:
+        """Operations left to the engine."""
+        return self.fallbacks.total()
 
 
 @dataclass(frozen=True, slots=True)
