@@ -14,6 +14,7 @@ from benchmarks import run as running
 from benchmarks.dataset import Dialect
 from benchmarks.measure import Pace
 from benchmarks.rows import Spec
+from benchmarks.servers import postgraphile
 
 app = typer.Typer(no_args_is_help=False, invoke_without_command=True, add_completion=False, pretty_exceptions_enable=False)
 _out = Console(highlight=False)
@@ -37,11 +38,11 @@ def run(
     warm: Annotated[float, typer.Option(help="Seconds of load before each slice that counts.")] = 1.5,
     seconds: Annotated[float, typer.Option(help="Seconds that count.")] = 2.0,
     shape: Annotated[list[str] | None, typer.Option(help="Only these shapes: Q1, Q2 … Give several.")] = None,
-    peers: Annotated[bool, typer.Option(help="PostGraphile as well; install it with `peers` first.")] = False,
+    with_peers: Annotated[bool, typer.Option("--peers", help="PostGraphile as well; install it with `peers` first.")] = False,
     json: Annotated[Path | None, typer.Option(help="Where the slices go; a file in the cache where left out.")] = None,
 ) -> None:
     """Measure shapes on PostgreSQL. In earnest: --customers 200000 --rounds 5 --warm 6 --seconds 4."""
-    running.run(Spec(customers, seed), Pace(rounds, warm, seconds), only=shape or [], peers=peers, json=json)
+    running.run(Spec(customers, seed), Pace(rounds, warm, seconds), only=shape or [], peers=with_peers, json=json)
 
 
 @app.command()
@@ -54,6 +55,12 @@ def dataset(
     with data.opened(dialect, Spec(customers, seed)) as made:
         _out.print({name: int(number) for name, number in made.facts.items()})
         _out.print(f"[dim]{made.settings.data_dir}, open after {time.perf_counter() - started:.1f} s[/]")
+
+
+@app.command()
+def peers() -> None:
+    """Install PostGraphile 5 with npm into the cache, for `run --peers`."""
+    _out.print(f"[dim]{postgraphile.install()}[/]")
 
 
 if __name__ == "__main__":

@@ -58,7 +58,8 @@ class Server:
 
 
 @contextmanager
-def _child(arguments: list[str], environment: Mapping[str, str], health: str) -> Iterator[int]:
+def child(arguments: list[str], environment: Mapping[str, str], health: str) -> Iterator[int]:
+    """A process on the servers' core, from when anything answers at `health` until the end of the block; its id."""
     process = subprocess.Popen(
         arguments,
         env={**os.environ, **environment},
@@ -88,7 +89,7 @@ def raw(data: Dataset) -> Iterator[Server]:
     port = machine.free_port()
     uvicorn = [sys.executable, "-m", "uvicorn", "benchmarks.servers.raw:app", "--loop", "uvloop", "--http", "httptools"]
     quiet = ["--no-access-log", "--no-date-header", "--no-server-header", "--log-level", "warning", "--port", str(port)]
-    with _child([*uvicorn, *quiet], {"BENCH_DATABASE_URL": data.settings.main_database}, f"http://127.0.0.1:{port}/health") as pid:
+    with child([*uvicorn, *quiet], {"BENCH_DATABASE_URL": data.settings.main_database}, f"http://127.0.0.1:{port}/health") as pid:
         yield Server("raw", port, pid, _asked_raw)
 
 
@@ -124,11 +125,5 @@ def ours(data: Dataset, bearer: str) -> Iterator[Server]:
             "SIYU_ROOT_KEYS": settings.root_keys,
             "SIYU_LOG_LEVEL": "warning",
         }
-        with _child([sys.executable, "-m", "siyu", "serve"], environment, f"http://127.0.0.1:{port}/healthz") as pid:
+        with child([sys.executable, "-m", "siyu", "serve"], environment, f"http://127.0.0.1:{port}/healthz") as pid:
             yield Server("ours", port, pid, _asked_ours, {"Authorization": f"Bearer {bearer}"})
-
-
-def look(server: Server, shape: Shape, control: object) -> None: ...
-
-
-def postgraphile(data: Dataset): ...
