@@ -111,6 +111,20 @@ class SafeFormatter(logging.Formatter):
         return str(_renderer(self.format_name)(None, "", event))
 
 
+class _Out:
+    """Writes a line to standard error, whichever it is at that moment."""
+
+    def msg(self, line: str) -> None:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
+
+
+def _out(*_: object) -> _Out:
+    return _Out()
+
+
 def configure(*, level: str = "info", format: Format = "auto") -> None:
     """Set up logging of this process, to standard error. Calling it again replaces the first set-up."""
     SafeFormatter.format_name = format
@@ -124,7 +138,7 @@ def configure(*, level: str = "info", format: Format = "auto") -> None:
             _renderer(format),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=_out,
         cache_logger_on_first_use=False,
     )
 

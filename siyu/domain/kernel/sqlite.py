@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sqlite3
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
@@ -23,6 +24,8 @@ from tortoise.exceptions import TransactionManagementError
 from siyu.domain.kernel import statements
 
 sqlite3.register_adapter(UUID, str)
+#: The driver logs each statement with its bound values at the level below this one.
+logging.getLogger("aiosqlite").setLevel(logging.WARNING)
 
 PRAGMAS = {
     "journal_mode": "WAL",
