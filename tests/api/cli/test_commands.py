@@ -1,0 +1,108 @@
+"""The command line, as a script reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from click.testing import Result
+from typer.testing import CliRunner
+
+from siyu.api.cli import app
+from siyu.domain.kernel import boot
+
+ROOMS = ("DATABASE_URL", "KEYSTORE_URL", "REDIS_URL", "SIYU_ROOT_KEYS")
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    for name in ROOMS:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SIYU_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("COLUMNS", "200")
+    yield
+    structlog.reset_defaults()
+    assert not boot.is_open()
+
+
+def siyu(*arguments: str, code: int = 0) -> Result:
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exit_code == code, result.output
+    assert "Traceback" not in result.output
+    return result
+
+
+def told(*arguments: str, code: int = 0) -> Any:
+    return json.loads(siyu(*arguments, "--json", code=code).stdout)
+
+
+def test_migrating_twice() -> None:
+    assert len(told("migrate")["ran"]) >= 2
+    assert told("migrate") == {"ran": []}
+    assert told("migrate", "--check") == {"pending": [], "drift": []}
+    assert "up to date" in siyu("migrate").stdout
+
+
+def test_the_doctor_says_what_is_missing_before_and_that_all_is_well_after() -> None:
+    before = {each["about"]: each for each in told("doctor", code=1)}
+    assert before["migrations"]["health"] == "bad"
+    assert "siyu migrate" in before["migrations"]["told"]
+    siyu("migrate")
+    after = {each["about"]: each["health"] for each in told("doctor")}
+    assert set(after.values()) <= {"good", "note"}
+    assert {"versions", "mode", "database", "key store", "key custody", "queue", "migrations", "jobs"} <= after.keys()
+    assert "good" in siyu("doctor").stdout
+
+
+def test_the_doctor_finds_a_key_store_that_is_no_store_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("DATABASE_URL", "KEYSTORE_URL"):
+        monkeypatch.setenv(name, f"sqlite://{tmp_path}/one.db")
+    found = {each["about"]: each for each in told("doctor", code=1)}
+    assert "backup" in found["key store"]["told"]
+
+
+def test_an_unreachable_database_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://user:hunter2@127.0.0.1:1/x")
+    result = siyu("migrate", code=1)
+    assert "DATABASE_URL" in result.output
+    assert "hunter2" not in result.output
+
+
+def test_staff_tokens_and_rotation() -> None:
+    member = told("staff", "create", "li@example.com", "--name", "Li Na")
+    assert member["email"] == "li@example.com"
+    assert len(member["password"]) >= 12
+    token = told("token", "create", "--name", "Site", "--partner", "Shop", "--scope", "customers:read", "--as", "li@example.com")
+    assert token["secret"].startswith("siyu_")
+    assert "scope" in siyu("token", "create", "--name", "x", "--scope", "no:such", "--as", "li@example.com", code=1).output
+    siyu("token", "create", "--name", "x", "--as", "nobody@example.com", code=1)
+    first, second = told("keys", "rotate"), told("keys", "rotate")
+    assert first["keys"] >= 1
+    assert first["version"] != second["version"]
+    assert told("keys", "rotate", "--resume") == {"version": second["version"], "keys": 0}
+    assert {each["health"] for each in told("doctor")} <= {"good", "note"}
+
+
+def test_the_schema_is_printed() -> None:
+    sdl = siyu("schema", "print").stdout
+    assert "type Query {" in sdl
+    assert "@requiresScope" in sdl
+    assert "member" in siyu("schema", "print", "--member", code=1).output
+
+
+def test_help_names_every_command() -> None:
+    said = siyu("--help").stdout
+    for command in ("serve", "worker", "migrate", "demo", "import", "token", "staff", "schema", "keys", "doctor"):
+        assert command in said
+
+
+def test_a_worker_of_its_own_wants_a_queue() -> None:
+    assert "REDIS_URL" in siyu("worker", code=1).output
+
+
+def test_a_version() -> None:
+    assert siyu("--version").stdout.strip().count(".") == 2
