@@ -130,7 +130,7 @@ async def _opened(found: Settings) -> AsyncIterator[Finding]:
             yield _good("key custody", ", ".join(f"{key} {value}" for key, value in told.items()))
             backlog = await outbox.backlog()
             waits = f"{backlog.waiting} wait, the oldest due for {backlog.oldest_seconds:.0f} s; {backlog.failed} failed for good"
-            yield (_bad if backlog.failed or backlog.oldest_seconds > 300 else _good)("jobs", waits)
+            yield (_bad if backlog.oldest_seconds > 300 else _note if backlog.failed else _good)("jobs", waits)
             anybody = await staff.anybody(_DOCTOR)
             yield (
                 _good("staff", "there")

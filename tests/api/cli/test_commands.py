@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 import structlog
-from click.testing import Result
-from typer.testing import CliRunner
+from typer.testing import CliRunner, Result
 
 from siyu.api.cli import app
 from siyu.domain.kernel import boot
@@ -85,6 +84,19 @@ def test_staff_tokens_and_rotation() -> None:
     assert first["version"] != second["version"]
     assert told("keys", "rotate", "--resume") == {"version": second["version"], "keys": 0}
     assert {each["health"] for each in told("doctor")} <= {"good", "note"}
+
+
+def test_a_new_root_key_serves_from_the_environment_and_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("MY_KEYS", siyu("keys", "new").stdout.strip())
+    monkeypatch.setenv("SIYU_ROOT_KEYS", "env:MY_KEYS")
+    siyu("migrate")
+    assert {each["about"]: each["told"] for each in told("doctor")}["key custody"].startswith("custodian environment")
+    file = tmp_path / "keyring.json"
+    siyu("keys", "new", "--file", str(file))
+    assert file.stat().st_mode & 0o177 == 0
+    assert "there" in siyu("keys", "new", "--file", str(file), code=1).output
+    monkeypatch.setenv("SIYU_ROOT_KEYS", f"file://{file}")
+    assert "key custody" in {each["about"] for each in told("doctor", code=1) if each["health"] == "bad"}, "another key opens nothing"
 
 
 def test_the_schema_is_printed() -> None:
