@@ -8,7 +8,7 @@ DEVELOPMENT := $(VENV)/.development
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock migration audit bench fuzz clean
+.PHONY: help run test check lock migration audit bench bench-peers fuzz clean
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -43,6 +43,10 @@ docs: $(DEVELOPMENT) ## Write the table of docs/settings.md anew
 
 bench: $(DEVELOPMENT) ## Measure the shapes of benchmarks/README.md
 	$(BIN)/python -m benchmarks $(ARGS)
+
+bench-peers: $(DEVELOPMENT) ## Install PostGraphile from npm, apart, and measure it as well
+	$(BIN)/python -m benchmarks peers
+	$(BIN)/python -m benchmarks run --peers $(ARGS)
 
 clean: ## Remove what was made, but not .siyu, where the data is
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info build

@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import dataset as data
+from benchmarks import profile as profiling
 from benchmarks import run as running
 from benchmarks.dataset import Dialect
 from benchmarks.measure import Pace
@@ -61,6 +62,14 @@ def dataset(
 def peers() -> None:
     """Install PostGraphile 5 with npm into the cache, for `run --peers`."""
     _out.print(f"[dim]{postgraphile.install()}[/]")
+
+
+@app.command()
+def profile(
+    shape: Annotated[str, typer.Argument(help="Q1, Q2 …")], customers: Customers = 20_000, seed: Seed = 1, seconds: int = 8
+) -> None:
+    """Where our server's time goes for a shape, sampled by py-spy, which must be on the PATH."""
+    profiling.run(Spec(customers, seed), shape, seconds)
 
 
 if __name__ == "__main__":

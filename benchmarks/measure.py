@@ -57,6 +57,10 @@ class Measured:
     #: Of each round, the control's mean before and after: requests a second, CPU.
     around: list[tuple[float, float]] = field(default_factory=list)
 
+    def against(self, other: Measured, of: Callable[[Slice], float]) -> list[float]:
+        """This one's figure over another's, round by round."""
+        return [of(mine) / of(its) for mine, its in zip(self.slices, other.slices, strict=True)]
+
     def middle(self, of: Callable[[Slice], float]) -> float:
         """The median of something over the rounds."""
         return median(of(each) for each in self.slices)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from statistics import median
 
@@ -27,28 +27,41 @@ def _against(ratios: Sequence[float], *, most: float | None = None, least: float
     return f"[{'green' if reached else 'red'}]{shown}[/] {goal}"
 
 
-def table(found: Iterable[Measured]) -> Table:
+def table(found: Sequence[Measured]) -> Table:
     """One line a shape and server. Only the ratios say anything beyond this run."""
-    shown = Table(title="Ratios are to raw in the same round: median (least–most)")
-    for name in ("shape", "server", "req/s", "CPU µs", "database µs", "p50 ms", "p99 ms", "CPU / raw", "req/s / raw"):
+    shown = Table(title="Ratios are taken within a round: median (least–most)")
+    for name in ("shape", "server", "req/s", "CPU µs", "database µs", "p50 ms", "p99 ms", "CPU", "req/s "):
         shown.add_column(name, justify="left" if name in ("shape", "server") else "right", no_wrap=True)
     for each in found:
-        goals = each.shape if each.server == "ours" else None
-        ratios = ("", "")
-        if each.around:
-            cpu = _against(each.cpu_ratios, most=goals.cpu_most if goals else None)
-            ratios = (cpu, _against(each.rate_ratios, least=goals.rate_least if goals else None))
+        control = not each.around
         shown.add_row(
-            each.shape.name if each.around else f"[bold]{each.shape.name}[/]",
-            each.server if each.around else f"raw {each.shape.control}",
+            f"[bold]{each.shape.name}[/]" if control else "",
+            f"raw {each.shape.control}" if control else each.server,
             f"{each.middle(lambda slice_: slice_.rate):,.0f}",
             f"{each.middle(lambda slice_: slice_.cpu):,.0f}",
             f"{each.middle(lambda slice_: slice_.database_cpu):,.0f}",
             f"{each.middle(lambda slice_: slice_.median) / 1000:.1f}",
             f"{each.middle(lambda slice_: slice_.p99) / 1000:.1f}",
-            *ratios,
         )
+        for of, cpu, rate in _ratios(each, found):
+            shown.add_row("", f"  [dim]over {of}[/]", "", "", "", "", "", cpu, rate)
     return shown
+
+
+def _ratios(measured: Measured, found: Sequence[Measured]) -> Iterator[tuple[str, str, str]]:
+    """What it is over, CPU and requests a second: ours over the control and over each peer, a peer over the control."""
+    shape = measured.shape
+    if not measured.around:
+        return
+    if measured.server != "ours":
+        yield "raw", _against(measured.cpu_ratios), _against(measured.rate_ratios)
+        return
+    yield "raw", _against(measured.cpu_ratios, most=shape.cpu_most), _against(measured.rate_ratios, least=shape.rate_least)
+    for peer in found:
+        if peer.shape.name == shape.name and peer.around and peer.server != "ours":
+            cpu = measured.against(peer, lambda slice_: slice_.cpu)
+            rate = measured.against(peer, lambda slice_: slice_.rate)
+            yield peer.server, _against(cpu, most=shape.peer_cpu_most), _against(rate, least=shape.peer_rate_least)
 
 
 def facts(found: Iterable[Measured], pace: Pace, rows: dict[str, float]) -> dict[str, object]:

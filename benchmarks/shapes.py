@@ -35,6 +35,9 @@ class Shape:
     #: At most this many times the control's CPU, at least this part of its requests a second (performance.md).
     cpu_most: float = 1.3
     rate_least: float | None = 0.8
+    #: At most this part of PostGraphile's CPU, at least this many times its requests a second.
+    peer_cpu_most: float | None = 0.33
+    peer_rate_least: float | None = None
 
 
 def shapes(spec: Spec) -> list[Shape]:
@@ -49,8 +52,23 @@ def shapes(spec: Spec) -> list[Shape]:
         for source, _ in SOURCES[:4]
     ]
     return [
-        Shape("Q1", "customer by id, 8 scalars", f"query Q1($id: ID!) {{ customer(id: $id) {{ {_EIGHT} }} }}", _with("id", ids), "Q1"),
-        Shape("Q2", "first 50 customers, 10 scalars", f"query Q2 {{ customers(first: 50) {{ nodes {{ {_TEN} }} }} }}", ({},), "Q2"),
+        Shape(
+            "Q1",
+            "customer by id, 8 scalars",
+            f"query Q1($id: ID!) {{ customer(id: $id) {{ {_EIGHT} }} }}",
+            _with("id", ids),
+            "Q1",
+            peer_cpu_most=0.5,
+            peer_rate_least=1.8,
+        ),
+        Shape(
+            "Q2",
+            "first 50 customers, 10 scalars",
+            f"query Q2 {{ customers(first: 50) {{ nodes {{ {_TEN} }} }} }}",
+            ({},),
+            "Q2",
+            peer_rate_least=2.5,
+        ),
         Shape(
             "Q2E",
             "Q2 and 3 sealed columns (150 opened)",
@@ -66,6 +84,7 @@ def shapes(spec: Spec) -> list[Shape]:
             "query Q3 { customers(first: 50) { nodes { id city identities { id kind createdAt } orders { totalCount } } } }",
             ({},),
             "Q3'",
+            peer_rate_least=2.5,
         ),
         Shape(
             "Q4'",
@@ -73,6 +92,7 @@ def shapes(spec: Spec) -> list[Shape]:
             f"query Q4($filter: CustomerFilter!) {{ customers(first: 20, filter: $filter) {{ totalCount nodes {{ {_EIGHT} }} }} }}",
             _with("filter", filters),
             "Q4'",
+            peer_rate_least=1.1,
         ),
         Shape(
             "Q5",
@@ -81,6 +101,7 @@ def shapes(spec: Spec) -> list[Shape]:
             " orders(first: 5) { nodes { id externalId status channel placedAt total { amount currency } } } } } }",
             ({},),
             "Q5",
+            peer_rate_least=1.2,
         ),
     ]
 
