@@ -11,7 +11,7 @@ import pytest
 import time_machine
 
 from siyu.domain import files
-from siyu.domain.files.rules import filename
+from siyu.domain.files.rules import filename, nameless
 from siyu.domain.files.tables import Download, Upload
 from siyu.domain.kernel import clock
 from siyu.domain.kernel.boot import House
@@ -175,3 +175,19 @@ async def test_only_files_of_the_data_folder_are_offered(house: House, tmp_path_
 )
 def test_a_filename_is_only_a_name(given: str, shown: str) -> None:
     assert filename(given) == shown
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [("王芳.csv", "file.csv"), ("a.b.XLSX", "file.xlsx"), ("王芳", "file"), ("list.王芳", "file"), ("x.csv138000", "file"), ("file.csv", "file.csv")],
+)
+def test_a_nameless_file_keeps_its_ending(given: str, shown: str) -> None:
+    assert nameless(given) == shown
+
+
+async def test_a_cleared_house_has_no_upload_and_no_files_name(client: Client, ada: Member, house: House) -> None:
+    await send(client, ada, b"x", x_filename="wangfang.csv")
+    assert await files.clear(WORKER) == 1
+    assert folder(house) == []
+    assert [(row.filename, row.deleted_at is None) for row in await Upload.all()] == [("file.csv", False)]
+    assert await files.clear(WORKER) == 0

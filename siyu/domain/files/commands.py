@@ -9,7 +9,7 @@ from collections.abc import AsyncIterable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from siyu.domain.files import rules
@@ -178,9 +178,13 @@ async def purge(actor: Actor) -> int:
 
 @operation(Scope.JOBS_RUN)
 async def clear(actor: Actor) -> int:
-    """Remove every upload: an erasure asks so, since nobody can tell whose rows are in such a file; how many files went."""
+    """Remove every upload, and the names of all files: an erasure asks so, since nobody can tell whose they are; how many files went."""
     gone = sum(_removed(file) for file in await asyncio.to_thread(lambda: list(_folder("uploads").iterdir())))
     await Upload.filter(deleted_at__isnull=True).update(deleted_at=clock.now())
+    for table in (Upload, Download):
+        for name in cast("list[str]", await table.all().distinct().values_list("filename", flat=True)):
+            if name != rules.nameless(name):
+                await table.filter(filename=name).update(filename=rules.nameless(name))
     return gone
 
 

@@ -16,3 +16,9 @@ def filename(given: str) -> str:
         return last or "file"
     kept = dot + ending if dot and len(ending) <= 10 else ""
     return (stem or last)[: FILENAME_LENGTH_MAX - len(kept)] + kept
+
+
+def nameless(filename: str) -> str:
+    """What may stay of a file's name when somebody is erased: its ending. People name files after customers."""
+    ending = filename.rpartition(".")[2].lower() if "." in filename else ""
+    return f"file.{ending}" if ending.isalnum() and ending.isascii() and len(ending) <= 5 else "file"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from siyu.domain import files, work
 from siyu.domain.imports.commands import forget
@@ -17,7 +17,7 @@ _UNDER_WAY: Final = frozenset({WorkState.QUEUED, WorkState.RUNNING})
 
 @operation(Scope.JOBS_RUN)
 async def clear(actor: Actor) -> bool:
-    """Remove all uploads, rejected rows and hints at values, since nobody can tell whose are in them.
+    """Remove all uploads, rejected rows, hints at values and names of files, since nobody can tell whose are in them.
 
     False, and nothing removed, while an import is under way: it could bring the person back. Ask again when it has ended.
     """
@@ -28,5 +28,8 @@ async def clear(actor: Actor) -> bool:
     for record in left:
         rejected_path(record.id).unlink(missing_ok=True)
         await forget(actor, record)
+    for name in cast("list[str]", await Import.all().distinct().values_list("filename", flat=True)):
+        if name != files.nameless(name):
+            await Import.filter(filename=name).update(filename=files.nameless(name))
     await files.clear(actor)
     return True
