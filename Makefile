@@ -8,7 +8,7 @@ DEVELOPMENT := $(VENV)/.development
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock migration audit bench bench-peers fuzz clean
+.PHONY: help run test check lock migration audit schema docs bench bench-peers fuzz clean
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -37,6 +37,9 @@ migration: $(DEVELOPMENT) ## Write the migration that changed tables ask for: ma
 audit: $(DEVELOPMENT) ## Run the GraphQL-over-HTTP specification's own suite (needs node and npm)
 	cd tests/audit && npm ci --no-audit --no-fund --silent
 	$(BIN)/python -m pytest tests/audit
+
+schema: $(DEVELOPMENT) ## Write schema.graphql anew
+	$(BIN)/siyu schema print > schema.graphql.new && mv schema.graphql.new schema.graphql
 
 docs: $(DEVELOPMENT) ## Write the table of docs/settings.md anew
 	$(BIN)/python -m tests.house.settings_table

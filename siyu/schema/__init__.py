@@ -12,6 +12,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 
+from siyu.schema.arguments import describe
 from siyu.schema.scalars import SCALARS
 
 
@@ -34,13 +35,20 @@ def build() -> Schema:
     names but an interface stands for.
     """
     parts = modules()
-    mutations = _classes(parts, "Mutation")
-    return Schema(
-        query=merge_types("Query", _classes(parts, "Query")),
-        mutation=merge_types("Mutation", mutations) if mutations else None,
+    built = Schema(
+        query=_merged("Query", parts, "What can be read. What a caller may not see is null and listed in `extensions.privacy.denied`."),
+        mutation=_merged("Mutation", parts, "What can be done. An expected no is in the payload's `userErrors`."),
         types=[found for part in parts for found in getattr(part, "TYPES", ())],
         config=StrawberryConfig(scalar_map=SCALARS, default_resolver=_value),
     )
+    describe(built._schema)
+    return built
+
+
+def _merged(name: str, parts: list[ModuleType], description: str) -> type:
+    merged = merge_types(name, _classes(parts, name))
+    merged.__strawberry_definition__.description = description  # type: ignore[attr-defined]  # Strawberry's own mark
+    return merged
 
 
 def _classes(parts: list[ModuleType], name: str) -> tuple[type, ...]:

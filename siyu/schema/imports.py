@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
+from typing import Annotated, cast
 from uuid import UUID
 
 import strawberry
@@ -31,7 +31,10 @@ class ImportError:  # the SDL's name
     message: str = strawberry.field(description="What is wrong, in one sentence.")
 
 
-async def _errors(root: Row, info: Info, first: int | None = None) -> list[ImportError]:
+_First = Annotated[int | None, strawberry.argument(description=f"How many, from the first row on: at most {ERRORS_MAX}.")]
+
+
+async def _errors(root: Row, info: Info, first: _First = None) -> list[ImportError]:
     found = await imports.errors(info.context.actor, cast(UUID, root["id"]), first=ERRORS_DEFAULT if first is None else first)
     return [ImportError(row=each.row, column=each.column, value=each.value, message=each.message) for each in found]
 

@@ -16,12 +16,12 @@ from siyu.schema.relay import Node
 class Query:
     @planned.query(Node | None)
     def node(self, info: Info, id: strawberry.ID) -> NodesOf:
+        """Whatever has this id; null when there is nothing, or nothing that you may know of."""
         return NodesOf([id], single=True)
 
     @planned.query(list[Node | None])
     def nodes(self, info: Info, ids: list[strawberry.ID]) -> NodesOf:
         """Whatever has these ids, at most 250, in their order; null for what isn't there."""
-        """Whatever has this id; null when there is nothing, or nothing that you may know of."""
         return NodesOf(_few(ids))
 
 

@@ -1,0 +1,39 @@
+"""What arguments mean, said once for all the fields that take them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from graphql import GraphQLArgument, GraphQLSchema, Undefined, get_named_type, is_interface_type, is_object_type
+
+#: By the argument's name. One that means something else at some field says so itself, with `strawberry.argument`.
+MEANINGS: Final = {
+    "id": "Global id, as an answer gave it.",
+    "ids": "Global ids, as answers gave them.",
+    "first": "How many, from the beginning or after the cursor: 0 to 250; 50 when left out.",
+    "after": "The cursor after which the page begins: `pageInfo.endCursor` of the page before.",
+    "last": "How many, from the end or before the cursor: 0 to 250. Not together with `first`.",
+    "before": "The cursor before which the page ends: `pageInfo.startCursor` of the page after.",
+    "sort": "The order; keep it while paging.",
+    "identity": "A value that they are known by, in whatever spelling. Instead of `id`.",
+    "keys": "Only these keys; all when left out.",
+}
+#: Arguments whose type says it.
+_BY_TYPE: Final = frozenset({"input", "filter"})
+
+
+def describe(schema: GraphQLSchema) -> None:
+    """Give every argument its description, and print no default of null: it says nothing."""
+    for name, argument in _arguments(schema):
+        if argument.description is None:
+            argument.description = get_named_type(argument.type).description if name in _BY_TYPE else MEANINGS.get(name)
+        if argument.default_value is None:
+            argument.default_value = Undefined
+
+
+def _arguments(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLArgument]]:
+    for type_ in schema.type_map.values():
+        if not type_.name.startswith("__") and (is_object_type(type_) or is_interface_type(type_)):
+            for field in type_.fields.values():
+                yield from field.args.items()

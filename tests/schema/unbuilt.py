@@ -1,0 +1,58 @@
+"""What of the contract is not built yet, by the capability that will bring it. The list only gets shorter."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_UNBUILT: Final = {
+    "tags": """
+        Query.tag Query.tags Query.tagGroups Customer.tags CustomerFilter.tagsAny CustomerFilter.tagsAll CustomerFilter.tagsNone
+        CustomerCreateInput.tags CustomersImportInput.tags
+        Mutation.tagGroupCreate Mutation.tagCreate Mutation.tagUpdate Mutation.tagArchive Mutation.tagAssign Mutation.tagRemove
+    """,
+    "segments, lifecycle, RFM": """
+        Query.segment Query.segments Query.segmentPreview Query.segmentRule Query.rfmModel Query.lifecyclePolicy
+        Customer.segments Customer.lifecycleStage Customer.activity Customer.rfm
+        CustomerFilter.segment CustomerFilter.lifecycleStage CustomerFilter.activity
+        Mutation.segmentCreate Mutation.segmentUpdate Mutation.segmentDelete Mutation.segmentEvaluate Mutation.segmentOverride
+        Mutation.rfmModelUpdate Mutation.lifecyclePolicyUpdate
+    """,
+    "events, orders and products through the API, the timeline": """
+        Query.product Query.products Customer.timeline
+        Mutation.eventsTrack Mutation.ordersRecord Mutation.orderRefund Mutation.productsUpsert
+    """,
+    "duplicates and data quality": """
+        Query.duplicateCandidates Query.dataQuality Customer.mergedInto Mutation.customerMerge Mutation.customerUnmerge
+    """,
+    "points, tiers, rewards, coupons, referrals": """
+        Query.pointsProgram Query.tiers Query.rewards Query.coupon
+        Customer.points Customer.coupons Customer.referralCode Customer.referrals CustomerCreateInput.referralCode
+        Mutation.pointsProgramUpdate Mutation.earningRuleSave Mutation.pointsAward Mutation.pointsRedeem Mutation.pointsAdjust
+        Mutation.pointsReverse Mutation.pointsTransfer Mutation.tierSave Mutation.rewardSave Mutation.rewardRedeem
+        Mutation.couponIssue Mutation.couponRedeem Mutation.couponRevoke
+    """,
+    "surveys and feedback": """
+        Query.survey Query.surveys Query.feedbackItems Customer.surveyResponses
+        Mutation.surveyCreate Mutation.surveyUpdate Mutation.surveyOpen Mutation.surveyClose Mutation.surveyRespond
+        Mutation.feedbackOpen Mutation.feedbackUpdate
+    """,
+    "consent, retention, the data map, the audit trail": """
+        Query.purposes Query.retentionPolicies Query.dataMap Query.auditEvents Query.auditCheckpoint
+        Customer.consents Customer.consentHistory Viewer.purpose AccessToken.purpose
+        Mutation.purposePublish Mutation.consentGrant Mutation.consentWithdraw Mutation.retentionPolicySave
+    """,
+    "the whole workflow of data requests": """
+        DataRequest.extendedReason DataRequest.verification DataRequest.holds DataRequest.denial DataRequest.partners
+        DataRequest.certificate DataRequestOpenInput.rectify
+        Mutation.dataRequestVerify Mutation.dataRequestDeny Mutation.dataRequestExtend Mutation.legalHoldPlace Mutation.legalHoldRelease
+    """,
+    "tokens narrowed further, cost limits, webhooks, subscriptions": """
+        AccessToken.segment AccessToken.fields AccessToken.trustedDocumentsOnly Viewer.rateLimit Query.webhooks
+        AccessTokenCreateInput.segmentId AccessTokenCreateInput.fields AccessTokenCreateInput.trustedDocumentsOnly
+        Mutation.webhookSave Mutation.webhookDelete Mutation.webhookRedeliver
+        Subscription.jobProgress Subscription.segmentChanges Subscription.dataRequestChanges
+    """,
+}
+
+#: `Type.member` of the contract, each not there.
+UNBUILT: Final = frozenset(member for members in _UNBUILT.values() for member in members.split())
