@@ -33,11 +33,12 @@ class Input(Generic[D]):
     """Base of input types; `D` is the domain's dataclass."""
 
     domain: ClassVar[type]
+    items: ClassVar[list[Item]]
 
     def to_domain(self, path: Sequence[str] = ("input",)) -> D:
         """The domain's dataclass; a malformed id is refused at its path."""
         given: dict[str, object] = {}
-        for item in shape(self.domain):
+        for item in self.items:
             value = getattr(self, item.name)
             if value is not strawberry.UNSET:
                 given[item.name] = _into(value, item.ref, (*path, item.name))
@@ -59,8 +60,15 @@ class Item:
 def takes(cls: C) -> C:
     """Make the input type of a class that says nothing but `Input[…]`, its docstring and its name."""
     domain = get_args(cls.__orig_bases__[0])[0]  # type: ignore[attr-defined]  # every such class has its base
-    body: dict[str, object] = {"domain": domain, "to_domain": Input.to_domain, "__module__": cls.__module__, "__annotations__": {}}
-    for item in shape(domain):
+    items = shape(domain)
+    body: dict[str, object] = {
+        "domain": domain,
+        "items": items,
+        "to_domain": Input.to_domain,
+        "__module__": cls.__module__,
+        "__annotations__": {},
+    }
+    for item in items:
         cast(dict[str, object], body["__annotations__"])[item.name] = _annotation(item, domain, cls.__name__)
         body[item.name] = strawberry.field(
             name=_sdl_name(item.name),

@@ -73,7 +73,7 @@ _SQLITE_DECODERS: dict[Kind, Decoder] = {
     Kind.BOOL: bool,
     Kind.DATETIME: _utc,
     Kind.DATE: lambda value: date.fromisoformat(str(value)),
-    Kind.JSON: lambda value: orjson.loads(value),  # type: ignore[arg-type]  # JSON columns come as text
+    Kind.JSON: orjson.loads,  # type: ignore[dict-item]  # JSON columns come as text
     Kind.MONEY: lambda value: money_from_e4(int(value)),  # type: ignore[call-overload]  # BIGINT
 }
 _POSTGRES_DECODERS: dict[Kind, Decoder] = {
@@ -105,6 +105,11 @@ def encode(dialect: Dialect, kind: Kind, value: Value) -> Value:
     return value
 
 
+def spelled_list(dialect: Dialect, values: Sequence[Value]) -> Value:
+    """Many values, encoded before, as one value to bind: JSON on SQLite, an array on PostgreSQL."""
+    return orjson.dumps(values).decode() if dialect == "sqlite" else values
+
+
 class Statement:
     """SQL in the making: text is ours, every value is bound."""
 
@@ -121,14 +126,14 @@ class Statement:
 
     def among(self, column: str, values: Sequence[Value], kind: Kind) -> str:
         """`column` is one of the values, however many, with one bound value."""
-        spelled = [encode(self.dialect, kind, value) for value in values]
+        bound = self.bind(spelled_list(self.dialect, [encode(self.dialect, kind, value) for value in values]))
         if self.dialect == "sqlite":
-            return f"{column} in (select value from json_each({self.bind(orjson.dumps(spelled).decode())}))"
-        return f"{column} = any({self.bind(spelled)}::{_POSTGRES_TYPES[kind]}[])"
+            return f"{column} in (select value from json_each({bound}))"
+        return f"{column} = any({bound}::{_POSTGRES_TYPES[kind]}[])"
 
     def parents(self, ids: Sequence[Value], kind: Kind = Kind.ID) -> str:
         """A table expression of one column `id` that holds the ids."""
-        spelled = [encode(self.dialect, kind, value) for value in ids]
+        bound = self.bind(spelled_list(self.dialect, [encode(self.dialect, kind, value) for value in ids]))
         if self.dialect == "sqlite":
-            return f"(select value as id from json_each({self.bind(orjson.dumps(spelled).decode())}))"
-        return f"unnest({self.bind(spelled)}::{_POSTGRES_TYPES[kind]}[])"
+            return f"(select value as id from json_each({bound}))"
+        return f"unnest({bound}::{_POSTGRES_TYPES[kind]}[])"

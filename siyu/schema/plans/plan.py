@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import cast
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_list_type
-from graphql.pyutils import Undefined
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
+from strawberry.utils.str_converters import to_camel_case
 
 from siyu.domain.kernel.dialect import Dialect
-from siyu.domain.kernel.reading import Column, One, Order, source_of
+from siyu.domain.kernel.reading import One, Order, source_of
+from siyu.domain.kernel.reading.statements import Select
 from siyu.schema.binding import BOUND
 from siyu.schema.planned import ROOTS, Wish
 from siyu.schema.plans.assembly import Assembler, assembler
@@ -25,32 +25,46 @@ Body = Callable[..., Wish | Awaitable[Wish]]
 class Shown:
     """A level as one of its orders shows it: the columns of its statement, and what makes objects of its rows."""
 
-    columns: tuple[Column, ...]
+    select: Select
     make: Assembler
     order: Order | None
     children: tuple[Shown, ...]
+    #: Where the row's own columns begin, and where in the row its id, its person and each child's key are.
+    offset: int
+    own: int
+    person: int
+    via: tuple[int, ...]
 
 
-@dataclass(slots=True)
-class RootField:
-    """One root field: `body` turns its arguments into a wish, which must be of this level's source."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A root field of the operation: `body` turns its arguments into a wish."""
 
     key: str
     body: Body
     declared: StrawberryField
     arguments: Arguments
+    #: The arguments' names for Python by their names in the SDL.
+    names: Mapping[str, str]
+
+
+@dataclass(slots=True)
+class RootField:
+    """A root field whose wish is of this level's source: a page, or rows by key."""
+
+    asked: Asked
     level: Level
     layout: Object | Connection
     counted: bool
     dialect: Dialect
-    _shown: dict[str | None, Shown] = field(default_factory=dict)
+    _shown: dict[tuple[str | None, int], Shown] = field(default_factory=dict)
 
-    def shown(self, order: Order | None) -> Shown:
-        """How the level is read and shown in this order; made at its first use."""
-        name = order.name if order else None
-        found = self._shown.get(name)
+    def shown(self, order: Order | None, offset: int = 0) -> Shown:
+        """How the level is read and shown in this order, its columns from `offset` on; made at its first use."""
+        at = (order.name if order else None, offset)
+        found = self._shown.get(at)
         if found is None:
-            found = self._shown[name] = _shown(self.level, self.layout, self.dialect, order, 0)
+            found = self._shown[at] = _shown(self.level, self.layout, self.dialect, order, offset)
         return found
 
 
@@ -58,10 +72,7 @@ class RootField:
 class NodeField:
     """A root field that gives any noun: one field a noun, or why it has no plan."""
 
-    key: str
-    body: Body
-    declared: StrawberryField
-    arguments: Arguments
+    asked: Asked
     nouns: dict[str, RootField | str]
 
 
@@ -90,39 +101,30 @@ def compile_plan(shaper: Shaper, fields: dict[str, StrawberryField], dialect: Di
 def _root(
     shaper: Shaper, query: GraphQLObjectType, key: str, name: str, details: Details, declared: StrawberryField, dialect: Dialect
 ) -> RootField | NodeField:
+    names = {each.graphql_name or to_camel_case(each.python_name): each.python_name for each in declared.arguments}
+    asked = Asked(key, ROOTS[name], declared, shaper.arguments(query, details), names)
     returned = get_named_type(query.fields[name].type)
-    arguments = shaper.arguments(query, details)
     if returned.name == "Node":
-        nouns = {each.name: _noun(shaper, arguments, key, name, each, details, declared, dialect) for each in _nouns(shaper)}
-        return NodeField(key, ROOTS[name], declared, arguments, nouns)
+        return NodeField(asked, {each.name: _noun(shaper, asked, each, details, dialect) for each in _nouns(shaper)})
     type_ = cast(GraphQLObjectType, returned)
     if type_.name.endswith("Connection"):
         row = cast(GraphQLObjectType, get_named_type(type_.fields["nodes"].type))
         level = shaper.level(source_of(row.name))
         layout, counted = shaper.connection(level, type_, details, (key,))
-        return RootField(key, ROOTS[name], declared, arguments, level, layout, counted, dialect)
+        return RootField(asked, level, layout, counted, dialect)
     if type_.name not in BOUND or is_list_type(query.fields[name].type):
         raise Unplannable(f"{type_.name} is no noun")
-    return _row(shaper, arguments, key, name, type_, details, declared, dialect)
+    return _row(shaper, asked, type_, details, dialect)
 
 
-def _row(
-    shaper: Shaper,
-    arguments: Arguments,
-    key: str,
-    name: str,
-    type_: GraphQLObjectType,
-    details: Details,
-    declared: StrawberryField,
-    dialect: Dialect,
-) -> RootField:
+def _row(shaper: Shaper, asked: Asked, type_: GraphQLObjectType, details: Details, dialect: Dialect) -> RootField:
     level = shaper.level(source_of(type_.name))
-    return RootField(key, ROOTS[name], declared, arguments, level, shaper.row(level, type_, details, (key,)), False, dialect)
+    return RootField(asked, level, shaper.row(level, type_, details, (asked.key,)), False, dialect)
 
 
-def _noun(shaper: Shaper, arguments: Arguments, key: str, name: str, type_: GraphQLObjectType, *rest: Any) -> RootField | str:
+def _noun(shaper: Shaper, asked: Asked, type_: GraphQLObjectType, details: Details, dialect: Dialect) -> RootField | str:
     try:
-        return _row(shaper, arguments, key, name, type_, *rest)
+        return _row(shaper, asked, type_, details, dialect)
     except Unplannable as why:
         return str(why)
 
@@ -137,8 +139,17 @@ def _shown(level: Level, layout: Object | Connection, dialect: Dialect, order: O
     if order is not None:
         columns.setdefault(order.column, level.source.columns[order.column])
     listed = tuple(columns.values())
-    make = assembler(level, layout, listed, dialect, order, offset)
-    return Shown(listed, make, order, tuple(_shown_child(child, dialect) for child in level.children))
+    at = {name: offset + number for number, name in enumerate(columns)}
+    return Shown(
+        Select(level.source, listed),
+        assembler(level, layout, listed, dialect, order, offset),
+        order,
+        tuple(_shown_child(child, dialect) for child in level.children),
+        offset,
+        own=at["id"],
+        person=at[level.source.subject] if level.source.subject else -1,
+        via=tuple(at[child.relation.via] if isinstance(child.relation, One) else at["id"] for child in level.children),
+    )
 
 
 def _shown_child(child: Child, dialect: Dialect) -> Shown:
@@ -146,9 +157,3 @@ def _shown_child(child: Child, dialect: Dialect) -> Shown:
         return _shown(child.level, child.layout, dialect, None, 0)
     # A child's row begins with its parent's id, and with the parent's count where that is asked.
     return _shown(child.level, child.layout, dialect, child.level.source.orders[child.relation.sort], 2 if child.counted else 1)
-
-
-def python_arguments(root: RootField | NodeField, given: dict[str, object], scalars: object, config: object) -> dict[str, object]:
-    """The field's arguments as its body takes them."""
-    values = {name: value for name, value in given.items() if value is not Undefined}
-    return convert_arguments(values, root.declared.arguments, scalars, config)  # type: ignore[arg-type]  # Strawberry's own registry and configuration

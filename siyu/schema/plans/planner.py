@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from types import SimpleNamespace
-from typing import cast
+from typing import Final, cast
 
 from graphql import FragmentDefinitionNode
 from graphql.execution.values import VariableValues, get_variable_values
+from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
 from strawberry.utils.await_maybe import await_maybe
 
@@ -19,11 +21,13 @@ from siyu.schema import Schema
 from siyu.schema.context import Context
 from siyu.schema.documents import Document, Operation
 from siyu.schema.planned import NodesOf, PageOf, RowOf, Wish
-from siyu.schema.plans.plan import NodeField, Plan, RootField, compile_plan, python_arguments
+from siyu.schema.plans.plan import Asked, NodeField, Plan, RootField, compile_plan
 from siyu.schema.plans.run import Run
 from siyu.schema.plans.shape import Shaper, TypeName, Unplannable
+from siyu.schema.plans.together import Together
 
 Key = tuple[object, ...]
+NO_VARIABLES: Final = VariableValues({}, {})
 
 
 @dataclass(slots=True)
@@ -58,6 +62,7 @@ class Planner:
         self.core = schema._schema
         self.entries_max = entries_max
         self.counters = Counters()
+        self.together = Together()
         self._kept: OrderedDict[Key, Plan | str] = OrderedDict()
         query = schema.get_type_by_name("Query")
         self._fields: dict[str, StrawberryField] = {
@@ -83,7 +88,10 @@ class Planner:
     def _variables(self, operation: Operation, raw: dict[str, object]) -> VariableValues:
         definitions = operation.node.variable_definitions
         if not definitions:
-            return VariableValues({}, {})
+            return NO_VARIABLES
+        coerced = _plain(operation, raw)
+        if coerced is not None:
+            return VariableValues({}, coerced)
         found = get_variable_values(self.core, definitions, raw)
         if not isinstance(found, VariableValues):
             raise Unplannable("variables that don't fit")
@@ -124,16 +132,22 @@ class Planner:
             self.counters.evictions += 1
 
     async def _run(self, plan: Plan, variables: VariableValues, context: Context) -> Planned:
-        run = Run(context.actor, variables)
+        run = Run(context.actor, variables, self.together)
         data: dict[str, object] = {}
         for key, root in plan.roots:
             data[key] = root.name if isinstance(root, TypeName) else await self._field(run, root, variables, context)
         context.denied.extend(run.denials)
         return Planned(data)
 
+    def _arguments(self, asked: Asked, given: dict[str, object]) -> dict[str, object]:
+        """The field's arguments as its body takes them. Strawberry converts input objects; scalars and enums are as they should be."""
+        if any(isinstance(value, dict | list) for value in given.values()):
+            return convert_arguments(given, asked.declared.arguments, self.schema.schema_converter.scalar_registry, self.schema.config)
+        return {asked.names[name]: value for name, value in given.items()}
+
     async def _field(self, run: Run, root: RootField | NodeField, variables: VariableValues, context: Context) -> object:
-        given = python_arguments(root, root.arguments.values(variables), self.schema.schema_converter.scalar_registry, self.schema.config)
-        wish = cast(Wish, await await_maybe(root.body(None, SimpleNamespace(context=context), **given)))
+        given = self._arguments(root.asked, root.asked.arguments.values(variables))
+        wish = cast(Wish, await await_maybe(root.asked.body(None, SimpleNamespace(context=context), **given)))
         if isinstance(root, NodeField):
             return await run.nodes(root, cast(NodesOf, wish))
         if isinstance(wish, PageOf) and wish.source is root.level.source:
@@ -141,3 +155,27 @@ class Planner:
         if isinstance(wish, RowOf) and wish.source is root.level.source:
             return await run.row(root, wish)
         raise Unplannable("a wish that has no plan")
+
+
+_FITS: dict[str, Callable[[object], bool]] = {
+    "ID": lambda value: type(value) is str,
+    "String": lambda value: type(value) is str,
+    "Int": lambda value: type(value) is int and -(2**31) <= value < 2**31,
+    "Boolean": lambda value: type(value) is bool,
+}
+
+
+def _plain(operation: Operation, raw: dict[str, object]) -> dict[str, object] | None:
+    """The variables where all are of built-in types and fit as they came; None means that the engine's own way has to look."""
+    if operation.plain is None:
+        return None
+    coerced: dict[str, object] = {}
+    for name, type_, required in operation.plain:
+        if name in raw:
+            value = raw[name]
+            if not _FITS[type_](value) and (required or value is not None):
+                return None
+            coerced[name] = value
+        elif required:
+            return None
+    return coerced

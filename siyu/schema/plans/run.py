@@ -11,9 +11,9 @@ from uuid import UUID
 from graphql.execution.values import VariableValues
 
 from siyu.domain.kernel import database
-from siyu.domain.kernel.dialect import Kind, Statement
+from siyu.domain.kernel.dialect import Statement
 from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading import Column, Denial, Many, One, Reader, statements
+from siyu.domain.kernel.reading import Denial, Many, One, Order, Reader, statements
 from siyu.domain.kernel.reading.conditions import OneOf, Same, Within, compile_condition
 from siyu.privacy import consent
 from siyu.privacy.actor import Actor
@@ -22,6 +22,7 @@ from siyu.schema.planned import NodesOf, PageOf, RowOf
 from siyu.schema.plans.assembly import DriverRow
 from siyu.schema.plans.plan import NodeField, RootField, Shown
 from siyu.schema.plans.shape import Child, Level, Unplannable
+from siyu.schema.plans.together import Together
 
 
 @dataclass(slots=True)
@@ -30,9 +31,9 @@ class Found:
 
     level: Level
     shown: Shown
-    rows: Sequence[DriverRow]
-    #: By child: rows by the parent's id, with the parent's count; for one, the rows themselves.
+    rows: Sequence[DriverRow] = ()
     below: list[Found] = field(default_factory=list)
+    #: Of a list: the rows of each parent, its count, and all parents, by the parents' ids.
     by_parent: Mapping[Any, list[DriverRow]] = field(default_factory=dict)
     totals: Mapping[Any, int] = field(default_factory=dict)
     parents: Sequence[Any] = ()
@@ -40,12 +41,13 @@ class Found:
 
 
 class Run:
-    """One run of a plan's root field. Raises `Unplannable` where the engine has to answer instead."""
+    """One run of a plan. Raises `Unplannable` where the engine has to answer instead."""
 
-    def __init__(self, actor: Actor, variables: VariableValues) -> None:
+    def __init__(self, actor: Actor, variables: VariableValues, together: Together) -> None:
         self.reader = Reader(actor)
         self.actor = actor
         self.variables = variables
+        self.together = together
         self.dialect = database.dialect()
 
     @property
@@ -55,31 +57,40 @@ class Run:
 
     async def page(self, root: RootField, wish: PageOf) -> object:
         """The page, as it is shown."""
-        source, piece = root.level.source, wish.piece
-        await self.reader.enter(source)
-        order = source.order(wish.order)
-        order_scope = source.columns[order.column].scope
+        piece, order = wish.piece, root.level.source.order(wish.order)
+        await self.reader.enter(root.level.source)
+        order_scope = root.level.source.columns[order.column].scope
         if not self.actor.may(order_scope):
             raise Forbidden(f"Sorting by this needs the scope {order_scope}.", path=("sort",))
-        shown = root.shown(order)
-        found = await self.reader.candidates(source, wish.where) if wish.where is not None else {}
-        statement = Statement(self.dialect)
-        holds = self.reader.where(statement, source, wish.where, found)
-        text = statements.page(statement, statements.Select(source, shown.columns), holds, order, piece)
-        rows: Sequence[DriverRow] = await database.rows(text, statement.args)  # type: ignore[assignment]  # rows are sequences
-        more = len(rows) > piece.size
-        rows = rows[: piece.size]
+        tree, total = await self._first(root, wish, order)
+        more = len(tree.rows) > piece.size
+        tree.rows = tree.rows[: piece.size]
         if piece.backward:
-            rows = rows[::-1]
-        total = await self.reader.count(source, where=wish.where) if root.counted else None
-        tree = Found(root.level, shown, rows)
+            tree.rows = tree.rows[::-1]
         self.denials.extend(root.level.denials)
-        await self._descend(tree, 0)
+        await self._descend(tree)
         grant = await self._grant(tree)
         following = piece.before is not None if piece.backward else more
         preceding = more if piece.backward else piece.after is not None
-        assert shown.make.page is not None, "a page has a layout of pages"
-        return shown.make.page(rows, _openers(tree, grant), _brought(tree, grant), following, preceding, total)
+        make = tree.shown.make.page
+        assert make is not None, "a page has a layout of pages"
+        return make(tree.rows, _openers(tree, grant), _brought(tree, grant), following, preceding, total)
+
+    async def _first(self, root: RootField, wish: PageOf, order: Order) -> tuple[Found, int | None]:
+        """The rows of the page, one more than asked, and the count where that is asked: with a filter, both in one statement."""
+        source, where = root.level.source, wish.where
+        found = await self.reader.candidates(source, where) if where is not None else {}
+        statement = Statement(self.dialect)
+        holds = self.reader.where(statement, source, where, found)
+        if not root.counted or where is None:
+            shown = root.shown(order)
+            rows = await self._rows(statements.page(statement, shown.select, holds, order, wish.piece), statement)
+            return Found(root.level, shown, rows), await self.reader.count(source, where=where) if root.counted else None
+        shown = root.shown(order, 1)
+        rows = await self._rows(statements.counted_page(statement, shown.select, holds, order, wish.piece), statement)
+        if rows:
+            return Found(root.level, shown, rows), int(rows[0][0])
+        return Found(root.level, shown), await self.reader.count(source, where=where)
 
     async def row(self, root: RootField, wish: RowOf) -> object:
         """The row, as it is shown, or None."""
@@ -98,103 +109,105 @@ class Run:
 
     async def rows(self, root: RootField, keys: Sequence[UUID]) -> dict[str, object]:
         """The rows with these keys, as they are shown, by key."""
-        await self.reader.enter(root.level.source)
-        shown = root.shown(None)
+        level, shown = root.level, root.shown(None)
+        await self.reader.enter(level.source)
         statement = Statement(self.dialect)
-        columns = self._with_reach(statement, root.level, shown.columns)
-        text = statements.by_ids(statement, statements.Select(root.level.source, columns), keys, "")
-        rows: Sequence[DriverRow] = await database.rows(text, statement.args)  # type: ignore[assignment]  # rows are sequences
-        if len(columns) > len(shown.columns) and any(not row[len(shown.columns)] for row in rows):
+        # Whether the purpose reaches the person is asked with the row, where anything personal is shown.
+        reached = self.reader.guard(statement, level.source) if level.personal else ""
+        select = shown.select.also(f"case when {reached} then 1 else 0 end") if reached else shown.select
+        plain = not statement.args
+        text = statements.by_ids(statement, select, keys, "")
+        if plain and not database.within():
+            rows = await self.together.rows(text, keys, self.dialect, shown.own)
+        else:
+            rows = list(await self._rows(text, statement))
+        if reached and not all(row[-1] for row in rows):
             raise Unplannable("a person whom the purpose doesn't reach")
-        tree = Found(root.level, shown, rows)
-        self.denials.extend(root.level.denials)
-        await self._descend(tree, 0)
+        tree = Found(level, shown, rows)
+        self.denials.extend(level.denials)
+        await self._descend(tree)
         grant = await self._grant(tree)
         assert shown.make.rows is not None, "a row has a layout of rows"
-        own = _at(shown, "id")
         made = shown.make.rows(rows, _openers(tree, grant), _brought(tree, grant))
-        return {str(row[own]): each for row, each in zip(rows, made, strict=True)}
+        return {str(row[shown.own]): each for row, each in zip(rows, made, strict=True)}
 
-    def _with_reach(self, statement: Statement, level: Level, columns: tuple[Column, ...]) -> tuple[Column, ...]:
-        """With a column that says whether the purpose reaches the person, where a personal one is shown."""
-        condition = self.reader.guard(statement, level.source) if level.personal else ""
-        return (*columns, Column("reached", Kind.INT, f"case when {condition} then 1 else 0 end")) if condition else columns
+    async def _rows(self, text: str, statement: Statement) -> Sequence[DriverRow]:
+        return cast(Sequence[DriverRow], await database.rows(text, statement.args))
 
-    async def _descend(self, found: Found, offset: int) -> None:
-        for child, shown in zip(found.level.children, found.shown.children, strict=True):
-            below = Found(child.level, shown, ())
+    async def _descend(self, found: Found) -> None:
+        for child, shown, via in zip(found.level.children, found.shown.children, found.shown.via, strict=True):
+            below = Found(child.level, shown)
             found.below.append(below)
             if not found.rows:
                 continue
             await self.reader.enter(child.level.source)
             self.denials.extend(child.level.denials)
             if isinstance(child.relation, One):
-                await self._read_ones(found, child.relation, below, offset)
-                await self._descend(below, 0)
+                await self._read_ones(found, via, below)
             else:
-                await self._read_many(found, child, child.relation, below, offset)
-                await self._descend(below, _offset(child))
+                await self._read_many(found, child, child.relation, below)
+            await self._descend(below)
 
-    async def _read_ones(self, found: Found, relation: One, below: Found, offset: int) -> None:
-        via = offset + _at(found.shown, relation.via)
+    async def _read_ones(self, found: Found, via: int, below: Found) -> None:
         ids = list({row[via] for row in found.rows} - {None})
-        if not ids:
-            return
-        statement = Statement(self.dialect)
-        select = statements.Select(below.level.source, below.shown.columns)
-        text = statements.by_ids(statement, select, ids, self.reader.guard(statement, below.level.source))
-        below.rows = await database.rows(text, statement.args)  # type: ignore[assignment]  # rows are sequences
+        if ids:
+            statement = Statement(self.dialect)
+            text = statements.by_ids(statement, below.shown.select, ids, self.reader.guard(statement, below.level.source))
+            below.rows = await self._rows(text, statement)
 
-    async def _read_many(self, found: Found, child: Child, relation: Many, below: Found, offset: int) -> None:
-        source = child.level.source
-        own = offset + _at(found.shown, "id")
+    async def _read_many(self, found: Found, child: Child, relation: Many, below: Found) -> None:
+        source, own, order = child.level.source, found.shown.own, below.shown.order
+        assert order is not None, "a list has an order"
         below.parents = [row[own] for row in found.rows]
         below.piece = child.arguments.slice(self.variables) if child.paged else Slice(first=relation.most)
         statement = Statement(self.dialect)
-        holds = [self.reader.guard(statement, source)]
+        holds = " and ".join(each for each in (self.reader.guard(statement, source), *self._arguments(statement, child, relation)) if each)
+        by = source.columns[relation.by]
+        ids = list(dict.fromkeys(below.parents))
+        if child.count_only:
+            below.totals = dict(await self._rows(statements.child_counts(statement, source, by, ids, holds), statement))  # type: ignore[arg-type]  # pairs
+            return
+        text = statements.children(statement, below.shown.select, by, ids, holds, order, below.piece, counted=child.counted)
+        by_parent: dict[Any, list[DriverRow]] = defaultdict(list)
+        totals: dict[Any, int] = {}
+        first = below.shown.offset
+        for row in await self._rows(text, statement):
+            if row[first] is not None:
+                by_parent[row[0]].append(row)
+            if child.counted:
+                totals[row[0]] = row[1]
+        below.by_parent, below.totals = by_parent, totals
+        if child.level.children or not child.same_person:
+            size = below.piece.size
+            below.rows = [row for rows in by_parent.values() for row in rows[:size]]
+
+    def _arguments(self, statement: Statement, child: Child, relation: Many) -> list[str]:
+        holds = []
         for name, condition in relation.arguments.items():
             value = child.arguments.values(self.variables).get(name)
             if value is not None:
                 assert isinstance(condition, Same | OneOf | Within)
-                holds.append(compile_condition(statement, source, condition, value, {}, (name,)))
-        order = below.shown.order
-        assert order is not None, "a list has an order"
-        text = statements.children(
-            statement,
-            statements.Select(source, below.shown.columns),
-            source.columns[relation.by],
-            list(dict.fromkeys(below.parents)),
-            " and ".join(each for each in holds if each),
-            order,
-            below.piece,
-            counted=child.counted,
-        )
-        fetched: Sequence[DriverRow] = await database.rows(text, statement.args)  # type: ignore[assignment]  # rows are sequences
-        by_parent: dict[Any, list[DriverRow]] = defaultdict(list)
-        totals: dict[Any, int] = {}
-        first = _offset(child)
-        for row in fetched:
-            if child.counted:
-                totals[row[0]] = row[1]
-            if row[first] is not None:
-                by_parent[row[0]].append(row)
-        below.by_parent, below.totals = by_parent, totals
-        below.rows = [row for rows in by_parent.values() for row in rows[: below.piece.size]]
+                holds.append(compile_condition(statement, child.level.source, condition, value, {}, (name,)))
+        return holds
 
     async def _grant(self, tree: Found) -> consent.Grant | None:
+        """One grant for all that was read; None where nothing of a person is shown."""
         subjects: dict[Any, None] = {}
         names: set[str] = set()
         sealed = False
-        pending = [(tree, 0)]
+        pending: list[tuple[Found, bool]] = [(tree, False)]
         while pending:
-            found, offset = pending.pop()
-            level = found.level
-            if level.personal and found.rows:
-                at = offset + _at(found.shown, cast(str, level.source.subject))
-                subjects.update(dict.fromkeys(row[at] for row in found.rows))
+            found, covered = pending.pop()
+            level, person = found.level, found.shown.person
+            if level.personal and (found.rows or found.by_parent):
+                if not covered:
+                    # Rows of the parent's own person were left in their lists: the parents' ids are the people.
+                    subjects.update(dict.fromkeys([row[person] for row in found.rows] or found.by_parent))
                 names.update(f"{level.source.name}.{name}" for name in level.personal)
                 sealed = sealed or any(column.sealed for column in level.personal.values())
-            pending += [(below, _offset(child)) for child, below in zip(level.children, found.below, strict=False)]
+                pending += [(below, child.same_person) for child, below in zip(level.children, found.below, strict=False)]
+            else:
+                pending += [(below, False) for below in found.below]
         if not subjects:
             return None
         assert self.reader.reached is not None, "a source was entered"
@@ -204,20 +217,9 @@ class Run:
         return grant
 
 
-def _offset(child: Child) -> int:
-    """Where a child's own columns begin in its rows: behind the parent's id, and the parent's count where that is asked."""
-    if isinstance(child.relation, One):
-        return 0
-    return 2 if child.counted else 1
-
-
-def _at(shown: Shown, name: str) -> int:
-    return next(number for number, column in enumerate(shown.columns) if column.name == name)
-
-
 def _openers(found: Found, grant: consent.Grant | None) -> list[Any]:
     sealed = found.shown.make.sealed
-    if not sealed or not found.rows:
+    if not sealed or not (found.rows or found.by_parent):
         return []
     assert grant is not None, "sealed values are opened under a grant"
     table = found.level.source.table
@@ -229,11 +231,11 @@ def _brought(found: Found, grant: consent.Grant | None) -> list[Mapping[Any, obj
     brought: list[Mapping[Any, object]] = []
     for child, below in zip(found.level.children, found.below, strict=True):
         make, openers = below.shown.make, _openers(below, grant)
-        inner = _brought(below, grant) if below.below or not below.level.children else []
+        inner = _brought(below, grant) if below.below else []
         if isinstance(child.relation, One):
             assert make.rows is not None, "one row has a layout of rows"
             shown = make.rows(below.rows, openers, inner)
-            own = _at(below.shown, "id")
+            own = below.shown.own
             brought.append({row[own]: each for row, each in zip(below.rows, shown, strict=True)})
         elif make.page is not None:
             size, after = below.piece.size, below.piece.after is not None

@@ -99,6 +99,15 @@ class Child:
     counted: bool
     arguments: Arguments
     path: Path
+    #: The person of its rows is the parent itself, so a grant for the parents covers them.
+    same_person: bool
+
+    @property
+    def count_only(self) -> bool:
+        """Whether nothing but the count of a page is shown."""
+        return isinstance(self.layout, Connection) and all(
+            isinstance(each, TypeName) or each == "totalCount" for _, each in self.layout.entries
+        )
 
 
 @dataclass(slots=True)
@@ -285,7 +294,8 @@ class Shaper:
             level.want(item.via)
         else:
             below.want(below.source.orders[item.sort].column)
-        level.children.append(Child(item, below, layout, paged, counted, self.arguments(type_, details), path))
+        same_person = isinstance(item, Many) and item.by == below.source.subject and level.source.subject == "id"
+        level.children.append(Child(item, below, layout, paged, counted, self.arguments(type_, details), path, same_person))
         return Below(len(level.children) - 1, isinstance(item, Many), not is_non_null_type(declared.type))
 
     def _type(self, name: str) -> GraphQLObjectType:

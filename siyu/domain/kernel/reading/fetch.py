@@ -156,7 +156,7 @@ class Reader:
             select = self._select(ask, path)
             limit = statement.bind(CANDIDATES_MAX + 1)
             allowed = self.guard(statement, source)
-            text = f"select {select.text()} from {source.table} t where {holds}{' and ' + allowed if allowed else ''} limit {limit}"
+            text = f"select {select.text} from {source.table} t where {holds}{' and ' + allowed if allowed else ''} limit {limit}"
             rows = await self._rows(select, text, statement)
             if len(rows) > CANDIDATES_MAX:
                 raise Refusal("Too many share this value; add another condition.", path=path, code=Code.LIMIT_EXCEEDED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.kernel.paging import Slice, place
@@ -11,23 +10,29 @@ from siyu.domain.kernel.reading.source import Column, Order, Source
 from siyu.privacy.refusal import Refusal
 
 
-@dataclass(frozen=True, slots=True)
 class Select:
     """Columns of one source, in the order in which the driver's rows will hold them."""
 
-    source: Source
-    columns: tuple[Column, ...]
+    __slots__ = ("columns", "names", "source", "text")
 
-    def text(self, alias: str = "t") -> str:
-        return ", ".join(f"{column.sql.format(t=alias)} as c{number}" for number, column in enumerate(self.columns))
+    def __init__(self, source: Source, columns: Sequence[Column]) -> None:
+        self.source = source
+        self.columns = tuple(columns)
+        #: The columns over alias `t`, and under their own names over alias `x`.
+        self.text = ", ".join(f"{column.sql.format(t='t')} as c{number}" for number, column in enumerate(self.columns))
+        self.names = ", ".join(f"x.c{number}" for number in range(len(self.columns)))
 
-    def names(self, alias: str) -> str:
-        return ", ".join(f"{alias}.c{number}" for number in range(len(self.columns)))
+    def also(self, sql: str) -> Select:
+        """With one more expression over alias `t` behind the columns."""
+        more = Select.__new__(Select)
+        more.source, more.columns, more.names = self.source, self.columns, self.names
+        more.text = f"{self.text}, {sql} as c{len(self.columns)}"
+        return more
 
 
 def by_ids(statement: Statement, select: Select, ids: Sequence[object], guard: str) -> str:
     """The rows with these ids, in no order."""
-    return f"select {select.text()} from {select.source.table} t where {statement.among('t.id', ids, Kind.ID)}{_and(guard)}"
+    return f"select {select.text} from {select.source.table} t where {statement.among('t.id', ids, Kind.ID)}{_and(guard)}"
 
 
 def page(statement: Statement, select: Select, where: str, order: Order, piece: Slice) -> str:
@@ -38,9 +43,30 @@ def page(statement: Statement, select: Select, where: str, order: Order, piece: 
     sort = select.source.columns[order.column].sql.format(t="t")
     tie = "" if order.column == "id" else f", t.id {direction}"
     return (
-        f"select {select.text()} from {select.source.table} t where {where}{_and(keyset)} "
+        f"select {select.text} from {select.source.table} t where {where}{_and(keyset)} "
         f"order by {sort} {direction}{tie} limit {statement.bind(piece.size + 1)}"
     )
+
+
+def counted_page(statement: Statement, select: Select, where: str, order: Order, piece: Slice) -> str:
+    """A page that tells before each row how many rows the filter leaves: it filters once, and looks up the page's rows by id."""
+    descending = order.descending is not piece.backward
+    keyset = keyset_where(statement, select.source, order, piece)
+    direction, table = "desc" if descending else "asc", select.source.table
+    sort = select.source.columns[order.column].sql
+    return (
+        f"with found as materialized (select t.id, {sort.format(t='t')} as place from {table} t where {where}), "
+        f"page as (select t.id, t.place from found t where {keyset.replace(sort.format(t='t'), 't.place') or '1=1'} "
+        f"order by t.place {direction}, t.id {direction} limit {statement.bind(piece.size + 1)}) "
+        f"select (select count(*) from found), {select.text} from page p join {table} t on t.id = p.id "
+        f"order by p.place {direction}, p.id {direction}"
+    )
+
+
+def child_counts(statement: Statement, source: Source, by: Column, ids: Sequence[object], where: str) -> str:
+    """How many rows each parent has: `parent id, count`; a parent without any is not among them."""
+    key = by.sql.format(t="t")
+    return f"select {key}, count(*) from {source.table} t where {statement.among(key, ids, Kind.ID)}{_and(where)} group by 1"
 
 
 def count(source: Source, where: str) -> str:
@@ -82,20 +108,20 @@ def children(
     total = f"(select count(*) from {table} t where {key} = k.id{_and(where)})"
     if statement.dialect == "postgres":
         inner = (
-            f"select {select.text()} from {table} t where {key} = k.id{_and(where)}{_and(keyset)} "
+            f"select {select.text} from {table} t where {key} = k.id{_and(where)}{_and(keyset)} "
             f"order by {sort} {direction}, t.id {direction} limit {limit}"
         )
         joined = f"left join lateral ({inner}) x on true" if counted else f"cross join lateral ({inner}) x"
         counts = f"cross join lateral {total} n(total)" if counted else ""
-        return f"select k.id, {'n.total, ' if counted else ''}{select.names('x')} from {parents} k(id) {counts} {joined}"
+        return f"select k.id, {'n.total, ' if counted else ''}{select.names} from {parents} k(id) {counts} {joined}"
     numbered = (
         f"select {key} as parent, row_number() over (partition by {key} order by {sort} {direction}, t.id {direction}) as place, "
-        f"{select.text()} from {table} t where {key} in {parents}{_and(where)}{_and(keyset)}"
+        f"{select.text} from {table} t where {key} in {parents}{_and(where)}{_and(keyset)}"
     )
     if not counted:
-        return f"select x.parent, {select.names('x')} from ({numbered}) x where x.place <= {limit} order by x.parent, x.place"
+        return f"select x.parent, {select.names} from ({numbered}) x where x.place <= {limit} order by x.parent, x.place"
     return (
-        f"select k.id, {total}, {select.names('x')} from {parents} k left join ({numbered}) x "
+        f"select k.id, {total}, {select.names} from {parents} k left join ({numbered}) x "
         f"on x.parent = k.id and x.place <= {limit} order by k.id, x.place"
     )
 
