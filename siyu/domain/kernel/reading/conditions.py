@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
+from decimal import Decimal
 from typing import get_type_hints
 
-from siyu.domain.kernel.dialect import Statement
+from siyu.domain.kernel.dialect import MONEY_SCALE, Kind, Statement
 from siyu.domain.kernel.reading.source import Column, Source, source_of
 from siyu.privacy.actor import Actor
 from siyu.privacy.refusal import Code, Forbidden, Refusal
@@ -23,6 +24,8 @@ Found = Mapping[Path, Sequence[object]]
 #: How deep `all`, `any` and `not` may nest, and how many conditions one filter may hold.
 DEPTH_MAX = 8
 CONDITIONS_MAX = 100
+#: No amount of money that is compared reaches this.
+AMOUNT_BOUND = 10**14
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +139,21 @@ def _within(statement: Statement, column: Column, sql: str, value: object, path:
     inclusive = fields(value)[1].name == "max"  # type: ignore[arg-type]  # as above
     if lowest is not None and bound is not None and lowest > bound:
         raise Refusal("The range ends before it begins.", path=path)
+    if column.kind is Kind.MONEY:
+        _check_amounts(lowest, bound, path)
     holds = []
     if lowest is not None:
         holds.append(f"{sql} >= {statement.bind(lowest, column.kind)}")
     if bound is not None:
         holds.append(f"{sql} {'<=' if inclusive else '<'} {statement.bind(bound, column.kind)}")
     return "(" + " and ".join(holds or [f"{sql} is not null"]) + ")"
+
+
+def _check_amounts(lowest: Decimal | None, bound: Decimal | None, path: Path) -> None:
+    """An amount is stored in ten-thousandths: what is finer or too large to be stored can't be compared."""
+    for amount in (lowest, bound):
+        if amount is not None and (abs(amount) >= AMOUNT_BOUND or (amount * MONEY_SCALE) % 1):
+            raise Refusal(f"An amount is less than {AMOUNT_BOUND:,} and has at most four decimals.", path=path)
 
 
 def token(source: Source, condition: Blind, value: object, path: Path) -> bytes:
