@@ -68,16 +68,21 @@ def _utc(value: Value) -> Value:
     return ciso8601.parse_datetime(value).astimezone(UTC)
 
 
+def _json(value: Value) -> Value:
+    """Columns of JSON come as text; but a bare number SQLite keeps as one, since its JSON columns have numeric affinity."""
+    return orjson.loads(value) if isinstance(value, str | bytes) else value
+
+
 _SQLITE_DECODERS: dict[Kind, Decoder] = {
     Kind.ID: lambda value: UUID(str(value)),
     Kind.BOOL: bool,
     Kind.DATETIME: _utc,
     Kind.DATE: lambda value: date.fromisoformat(str(value)),
-    Kind.JSON: orjson.loads,  # type: ignore[dict-item]  # JSON columns come as text
+    Kind.JSON: _json,
     Kind.MONEY: lambda value: money_from_e4(int(value)),  # type: ignore[call-overload]  # BIGINT
 }
 _POSTGRES_DECODERS: dict[Kind, Decoder] = {
-    Kind.JSON: lambda value: orjson.loads(value) if isinstance(value, str | bytes) else value,
+    Kind.JSON: _json,
     Kind.MONEY: lambda value: money_from_e4(int(value)),  # type: ignore[call-overload]  # BIGINT
 }
 

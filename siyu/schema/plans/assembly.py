@@ -200,7 +200,12 @@ def _money(amount_e4: int) -> str:
     return decimal_text(money_from_e4(amount_e4))
 
 
+def _json(stored: object) -> object:
+    """Text of JSON as it is; a bare number in it comes from SQLite as one."""
+    return orjson.Fragment(stored) if isinstance(stored, str | bytes) else stored
+
+
 _SHOWN: dict[Dialect, dict[Kind, Callable[[Any], object]]] = {
-    "postgres": {Kind.MONEY: _money, Kind.JSON: orjson.Fragment},
-    "sqlite": {Kind.MONEY: _money, Kind.JSON: orjson.Fragment, Kind.BOOL: bool, Kind.DATETIME: _moment},
+    "postgres": {Kind.MONEY: _money, Kind.JSON: _json},
+    "sqlite": {Kind.MONEY: _money, Kind.JSON: _json, Kind.BOOL: bool, Kind.DATETIME: _moment},
 }
