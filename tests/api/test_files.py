@@ -179,7 +179,7 @@ def test_a_filename_is_only_a_name(given: str, shown: str) -> None:
 
 @pytest.mark.parametrize(
     ("given", "shown"),
-    [("王芳.csv", "file.csv"), ("a.b.XLSX", "file.xlsx"), ("王芳", "file"), ("list.王芳", "file"), ("x.csv138000", "file"), ("file.csv", "file.csv")],
+    [("王芳.csv", "file.csv"), ("a.b.XLSX", "file.xlsx"), ("王芳", "file"), ("list.王芳", "file"), ("x.csv138000", "file")],
 )
 def test_a_nameless_file_keeps_its_ending(given: str, shown: str) -> None:
     assert nameless(given) == shown
