@@ -9,7 +9,7 @@ from time import perf_counter
 from types import SimpleNamespace
 from typing import Final, cast
 
-from graphql import FragmentDefinitionNode
+from graphql import FragmentDefinitionNode, GraphQLError
 from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
@@ -81,6 +81,8 @@ class Planner:
             return await self._run(self._plan(document, operation, variables, context), variables, context)
         except Unplannable as why:
             self.counters.fallbacks[str(why)[:80]] += 1
+        except GraphQLError:
+            self.counters.fallbacks["an argument that doesn't fit"] += 1
         except Refusal as refusal:
             self.counters.fallbacks[f"refused: {refusal.code}"] += 1
         return None

@@ -9,6 +9,7 @@ from typing import Any
 import orjson
 
 from siyu.api import limits
+from siyu.domain.kernel import database
 from siyu.privacy.actor import Actor
 from siyu.schema.context import Context
 from siyu.schema.documents import Documents
@@ -24,6 +25,8 @@ class Both:
     engine: dict[str, Any]
     planned: dict[str, Any] | None
     why: str
+    #: What the planner sent.
+    statements: list[str]
 
 
 @cache
@@ -41,13 +44,14 @@ async def both_ways(planner: Planner, actor: Actor, text: str, variables: dict[s
     answer = {"data": got.data, "errors": _plain(presented(got.errors or [], "same")), "denied": _denied(engine)}
     planned = Context(caller=actor, correlation="planned")
     planner.counters.fallbacks.clear()
-    found = await planner.answer(document, operation, variables, planned)
+    with database.counting() as count:
+        found = await planner.answer(document, operation, variables, planned)
     why = ", ".join(planner.counters.fallbacks)
     answer = orjson.loads(orjson.dumps(answer))
     if found is None:
-        return Both(answer, None, why)
+        return Both(answer, None, why, count.statements)
     written = orjson.dumps({"data": found.data, "errors": [], "denied": _denied(planned)}, option=orjson.OPT_UTC_Z)
-    return Both(answer, orjson.loads(written), why)
+    return Both(answer, orjson.loads(written), why, count.statements)
 
 
 def _plain(errors: list[dict[str, object]]) -> list[dict[str, object]]:

@@ -33,7 +33,11 @@ async def populate(admin: Actor) -> People:
     await attributes.define(admin, AttributeDefine(key="plate", title="Plate", type=AttributeType.TEXT, personal=True, searchable=True))
     await attributes.define(admin, AttributeDefine(key="pets", title="Pets", type=AttributeType.NUMBER, personal=True))
     made = await staff.add(
-        actors.worker(Scope.STAFF_WRITE), name="Li Lei", email="lilei@example.com", role=Role.SERVICE, password="correct horse battery staple"
+        actors.worker(Scope.STAFF_WRITE),
+        name="Li Lei",
+        email="lilei@example.com",
+        role=Role.SERVICE,
+        password="correct horse battery staple",
     )
     owner = made.id
     keys = [

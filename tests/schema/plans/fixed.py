@@ -1,0 +1,60 @@
+"""Operations that are held equal in every run: one of each feature, and each difference that was ever found, shrunk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+FIXED: list[tuple[str, dict[str, Any]]] = [
+    ("{ __typename customers { __typename totalCount } }", {}),
+    (
+        "{ customers(first: 2) { nodes { id a: displayName b: displayName phone birthday createdAt updatedAt restricted city gender } } }",
+        {},
+    ),
+    ("{ customers(first: 2) { edges { cursor n: node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }", {}),
+    ("{ customers(last: 2) { nodes { id } pageInfo { __typename hasNextPage hasPreviousPage startCursor endCursor } } }", {}),
+    ("query ($n: Int = 1) { customers(first: $n, sort: TOTAL_SPENT_DESC) { edges { cursor } } }", {}),
+    ("query ($n: Int) { customers(first: $n) { nodes { id } } }", {"n": None}),
+    ("query ($f: CustomerFilter) { customers(filter: $f) { totalCount nodes { id } } }", {"f": {"name": "wang fang"}}),
+    (
+        "query ($f: CustomerFilter) { customers(filter: $f) { nodes { id } } }",
+        {"f": {"any": [{"phone": "0086 13800000001"}, {"city": ["杭州"]}]}},
+    ),
+    (
+        "query ($yes: Boolean!) { customers { nodes { id phone @include(if: $yes) ... @skip(if: $yes) { email } ...more } } }"
+        " fragment more on Customer { email identities { __typename kind value appId } }",
+        {"yes": True},
+    ),
+    ('{ customers { nodes { attributes(keys: ["taste", "plate"]) { key value } all: attributes { key value } } } }', {}),
+    (
+        "{ customers { nodes { address { city line1 } orderSummary { count totalSpent { amount currency } averageOrderValue { amount } } } } }",
+        {},
+    ),
+    ("{ customers { nodes { orders(first: 2) { totalCount edges { cursor node { externalId total { amount currency } } } } } } }", {}),
+    (
+        "{ customers { nodes { orders(first: 1) { nodes { id placedAt customer { id displayName } } pageInfo { endCursor hasNextPage } } } } }",
+        {},
+    ),
+    (
+        "{ customers { nodes { notes { nodes { body author { name } } } owner { id name role } } edges { node { notes(first: 1) { totalCount } } } } }",
+        {},
+    ),
+    ("{ a: customers(first: 1) { nodes { id } } b: customers(first: 2) { nodes { id displayName } } }", {}),
+    ("{ customers { nodes { id } nodes { displayName } ... on CustomerConnection { nodes { phone } } } }", {}),
+    ("query ($id: ID!) { customer(id: $id) { id displayName identities { id value } } }", {"id": "«Customer0»"}),
+    ("query ($id: ID!) { node(id: $id) { id __typename ... on Customer { phone } ... on Node { id } } }", {"id": "«Customer0»"}),
+    (
+        "query ($ids: [ID!]!) { nodes(ids: $ids) { id ... on Customer { phone email } } }",
+        {"ids": ["«Customer0»", "nonsense", "«Customer0»", "«Customer1»"]},
+    ),
+    ("query ($id: IdentityInput) { customer(identity: $id) { displayName } }", {"id": {"kind": "PHONE", "value": "13800000001"}}),
+    ("{ attributeDefinitions { key title type choices personal searchable retentionDays } }", {}),
+    ("{ accessTokens { nodes { id name scopes } } staff { nodes { name email role active createdAt } totalCount } }", {}),
+    ("query ($n: Int) { customers(first: $n) { nodes { id } } }", {"n": 251}),
+    ("query ($n: Int) { customers { nodes { orders(first: $n) { nodes { id } } } } }", {"n": 1}),
+    ("query ($n: Int!) { customers(first: $n) { nodes { id } } }", {"n": "three"}),
+    ("query ($a: String) { customers(after: $a) { nodes { id } } }", {"a": "bad"}),
+    ('{ customers(filter: { createdAt: { from: "2030-01-01T00:00:00Z", before: "2020-01-01T00:00:00Z" } }) { nodes { id } } }', {}),
+    ("query ($v: Boolean = false) { customers @include(if: $v) { totalCount } }", {"v": None}),
+    ("query ($v: Boolean = false) { customers { nodes { id @skip(if: $v) } } }", {"v": None}),
+    ("query ($v: [ID!] = []) { nodes(ids: $v) { id } }", {"v": None}),
+]
