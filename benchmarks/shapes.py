@@ -45,9 +45,10 @@ def shapes(spec: Spec) -> list[Shape]:
     random = Random(spec.seed)
     numbers = random.sample(range(spec.customers), min(_IDS, spec.customers))
     ids = [_global(made.id) for number in numbers for made in rows.customers(number, 1, spec)]
+    # The smaller cities, so that some thousand customers are looked at: as selective as a tag and a stage.
     filters = [
         {"city": [city], "gender": [gender], "source": [source]}
-        for city, _, _ in CITIES[:8]
+        for city, _, _ in CITIES[-5:]
         for gender in ("FEMALE", "MALE")
         for source, _ in SOURCES[:4]
     ]
