@@ -26,7 +26,7 @@ async def caller(authorization: str, *, request: str) -> Caller | None:
             return known
         shown = bearer.present(secret.strip())
         if shown is not None:
-            return await tokens.authenticate(Actor.worker("door", request=request), shown)
+            return await tokens.authenticate(Actor.worker("door", request=request), shown, text=secret.strip())
     raise Unauthenticated("Send `Authorization: Bearer <access token>`; this is no access token of ours.")
 
 

@@ -25,7 +25,9 @@ from siyu.privacy.reach import Reach
 from siyu.privacy.refusal import NotFound
 from siyu.privacy.tables import Consent, ConsentEvent, ConsentState, LegalBasis, Purpose
 
-__all__ = ["Grant", "NotGranted", "Reason", "disclose", "grant", "grant_reached", "purpose_exists", "record", "restrict", "seed", "unrestrict"]
+__all__ = [
+    "Grant", "NotGranted", "Reason", "disclose", "grant", "grant_reached", "purpose_exists", "record", "restrict", "seed", "unrestrict",
+]  # fmt: skip
 
 _SEEDS = (
     (PurposeCode.SERVICE, "Service", "Serving the customer: orders, points, questions, complaints.", LegalBasis.CONTRACT),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from siyu.privacy import audit, consent, keyring
+from siyu.privacy import audit, consent, keyring, reach
 from siyu.privacy.custodian.custodian import KeyCustodian
 from siyu.privacy.keyring import Keyring
 from siyu.privacy.requests import erase
@@ -18,7 +18,7 @@ async def opened(custodian: KeyCustodian, *, cached_keys: int = 5_000, cached_se
     Nobody who was erased comes back: an old backup of the main database is erased again before this opens.
     """
     ring = await Keyring.opened(custodian, capacity=cached_keys, ttl_seconds=cached_seconds)
-    with keyring.holding(ring):
+    with keyring.holding(ring), reach.remembering():
         await erase.replay()
         await consent.seed()
         async with audit.running():

@@ -6,7 +6,9 @@ counting what may not be seen. Both say the same (a test holds them equal).
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +18,7 @@ from siyu.privacy.dialect import Database
 from siyu.privacy.tables import LegalBasis, Purpose
 
 #: A purpose's basis is asked again after a second, the time in which any change of it takes effect.
-_KNOWN: Final[Lasting[tuple[int, str], Reach]] = Lasting(256, 1.0)
+_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,37 @@ class Reach:
 
 async def reach(purpose: str | None) -> Reach:
     """Whom this purpose reaches; an unknown or archived one reaches nobody."""
-    at = (id(Database("default").client), purpose or "")
-    known = _KNOWN.get(at)
-    if known is None:
-        since = _KNOWN.moment()
-        found = await Purpose.get_or_none(code=purpose or "", archived_at=None)
-        known = Reach(purpose or "", LegalBasis(found.legal_basis) if found else None, found.version if found else 0)
-        _KNOWN.keep({at: known}, since=since)
-    return known
+    code, memory = purpose or "", _remembering[-1]
+    return memory.known.get(code) or await memory.asked(code)
+
+
+class _Memory:
+    """What this process knows of purposes. Requests of the same moment wait for one statement."""
+
+    def __init__(self) -> None:
+        self.known: Lasting[str, Reach] = Lasting(256, _SECONDS)
+        self._one_at_a_time = asyncio.Lock()
+
+    async def asked(self, code: str) -> Reach:
+        async with self._one_at_a_time:
+            known = self.known.get(code)
+            if known is None:
+                since = self.known.moment()
+                found = await Purpose.get_or_none(code=code, archived_at=None)
+                known = Reach(code, LegalBasis(found.legal_basis) if found else None, found.version if found else 0)
+                self.known.keep({code: known}, since=since)
+            return known
+
+
+_remembering: list[_Memory] = []
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Know purposes for as long as the block runs; `opening.opened` does it."""
+    memory = _Memory()
+    _remembering.append(memory)
+    try:
+        yield
+    finally:
+        _remembering.remove(memory)

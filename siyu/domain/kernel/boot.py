@@ -79,10 +79,12 @@ async def connected(settings: Settings) -> AsyncIterator[TortoiseContext]:
     set_global_context(context)  # raises when one is open already; every task of the process sees it
     try:
         await context.init(tortoise_config(settings))
+        database.learn_dialects(known=True)
         await _reached("default", "DATABASE_URL")
         await _reached("keystore", "KEYSTORE_URL")
         yield context
     finally:
+        database.learn_dialects(known=False)
         await context.close_connections()
 
 

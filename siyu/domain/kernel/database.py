@@ -52,6 +52,9 @@ class DriverRow(Protocol):
     def keys(self) -> Any: ...
 
 
+_dialects: dict[Connection, Dialect] = {}
+
+
 def connection(on: Connection = "default") -> BaseDBAsyncClient:
     """The current transaction's connection, or the pool."""
     return get_connection(on)
@@ -59,7 +62,18 @@ def connection(on: Connection = "default") -> BaseDBAsyncClient:
 
 def dialect(on: Connection = "default") -> Dialect:
     """Which SQL the database speaks."""
+    return _dialects.get(on) or _asked_dialect(on)
+
+
+def _asked_dialect(on: Connection) -> Dialect:
     return "postgres" if get_connection(on).capabilities.dialect == "postgres" else "sqlite"
+
+
+def learn_dialects(*, known: bool) -> None:
+    """Keep what the connections speak, which is asked many times a request, for as long as they are open."""
+    _dialects.clear()
+    if known:
+        _dialects.update({"default": _asked_dialect("default"), "keystore": _asked_dialect("keystore")})
 
 
 def mark(n: int, on: Connection = "default") -> str:

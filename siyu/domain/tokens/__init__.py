@@ -11,10 +11,10 @@ from siyu.domain.tokens.commands import (
     rotate,
 )
 from siyu.domain.tokens.gate import BELIEF, Caller, authenticate, listen, note_use, recall
-from siyu.domain.tokens.queries import me
+from siyu.domain.tokens.queries import maker, me
 from siyu.domain.tokens.source import ACCESS_TOKEN
 
 __all__ = [
     "ACCESS_TOKEN", "BELIEF", "REVOKED", "AccessTokenCreateInput", "AccessTokenRevokeInput", "AccessTokenRotateInput", "Caller", "Issued",
-    "authenticate", "create", "listen", "me", "note_use", "recall", "revoke", "rotate",
+    "authenticate", "create", "listen", "maker", "me", "note_use", "recall", "revoke", "rotate",
 ]  # fmt: skip
