@@ -40,9 +40,12 @@ class _Worker(Worker):
             await asyncio.wait(running, timeout=seconds)
         for task in self.job_tasks.values():
             task.cancel()
+        ending = [*self.tasks.values()]
         if self.main_task is not None:
             self.main_task.cancel()
-        await asyncio.gather(*self.tasks.values(), return_exceptions=True)
+            ending.append(self.main_task)
+        # Awaited here, since a second cancellation would catch the main task while it gives its connection back.
+        await asyncio.gather(*ending, return_exceptions=True)
 
 
 def _worker(house: House, client: ArqRedis) -> _Worker:

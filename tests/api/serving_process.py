@@ -48,7 +48,9 @@ class Served:
 
     def rest(self) -> str:
         """What else it said until its end."""
-        self.said += self.process.communicate(timeout=_START_SECONDS)[0]
+        assert self.process.stdout is not None
+        self.said += self.process.stdout.read()  # not communicate(): it would miss what was read ahead
+        self.process.wait(_START_SECONDS)
         return self.said
 
     def get(self, path: str) -> tuple[int, bytes]:
@@ -91,4 +93,6 @@ def served(told: Mapping[str, str], *arguments: str) -> Iterator[Served]:
     finally:
         if process.poll() is None:
             process.kill()
-        process.communicate()
+        process.wait()
+        assert process.stdout is not None
+        process.stdout.close()

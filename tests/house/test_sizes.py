@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 FILE_LINES_MAX = 400
-FUNCTION_LINES_MAX = {"siyu": 40, "benchmarks": 60, "tests": 60}
+FUNCTION_LINES_MAX = {"siyu": 40, "benchmarks": 80, "tests": 60}
 MEDIAN_LINES_MAX = 120
 
 
