@@ -220,7 +220,7 @@ async def test_a_row_reached_in_two_ways_may_be_asked_differently_in_each(run: R
     await make(run, admin, displayName="王芳", phone="13800001111", email="a@example.com")
     got = await run(
         admin,
-        """{ customers { nodes { identities { kind } } edges { node { identities { value } a: phone } other: node { identities { id } } } } }""",
+        "{customers { nodes { identities { kind } } edges { node { identities { value } a: phone } other: node { identities { id } } } }}",
     )
     assert got.errors == []
     assert got.data["customers"]["nodes"][0]["identities"] == [{"kind": "PHONE"}, {"kind": "EMAIL"}]
@@ -233,7 +233,8 @@ async def test_a_row_reached_in_two_ways_may_be_asked_differently_in_each(run: R
 async def test_a_page_costs_the_same_statements_whatever_its_size(run: Run, admin: Actor, size: int) -> None:
     for n in range(size):
         await make(run, admin, displayName=f"N{n}", phone=f"1380000{n:04d}")
-    document = "{ customers(first: 50) { nodes { displayName phone identities { value } notes { nodes { body } } orders { totalCount nodes { id } } } } }"
+    document = """{ customers(first: 50) {
+      nodes { displayName phone identities { value } notes { nodes { body } } orders { totalCount nodes { id } } } } }"""
     await run(admin, document)
     with database.counting() as count:
         got = await run(admin, document)

@@ -191,8 +191,11 @@ def _report(view: ImportView, end: WorkView, problems: list[imports.ProblemView]
     seconds = (end.finished_at - end.started_at).total_seconds() if end.finished_at and end.started_at else 0
     speed = f", {view.read / seconds:,.0f} rows a second" if seconds > 1 else ""
     counts = ", ".join(f"{getattr(view, name):,} {name}" for name in ("created", "updated", "skipped", "rejected"))
-    out.print(f"{view.read:,} rows: {counts}{speed}")
+    out.print(f"{view.read:,} rows: {counts}{speed}", soft_wrap=True)
     for each in problems:
-        out.print(f"  row {each.row} {escape(each.column or '')} [dim]{escape(each.value or '')}[/] {escape(each.message)}")
+        out.print(f"  row {each.row} {escape(each.column or '')} [dim]{escape(each.value or '')}[/] {escape(each.message)}", soft_wrap=True)
     if view.problems > len(problems):
-        out.print(f"  … {view.problems:,} problems in all; --rejected PATH writes the rows to a file, to be mended and imported again.")
+        out.print(
+            f"  … {view.problems:,} problems in all; --rejected PATH writes the rows to a file, to be mended and imported again.",
+            soft_wrap=True,
+        )

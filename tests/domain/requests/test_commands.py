@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from siyu.domain import requests
+from siyu.domain import requests, staff, tokens
 from siyu.domain.customers import IdentityGiven, IdentityKind
 from siyu.domain.kernel import clock
 from siyu.domain.kernel.boot import House
@@ -120,6 +121,25 @@ async def test_whoever_may_not_opens_nothing(house: House, ada: Person) -> None:
     with pytest.raises(Forbidden):
         await requests.open(writer, wish(identity=IdentityGiven(kind=IdentityKind.PHONE, value=ada.phone)))
     await nothing_happened()
+
+
+async def test_nobody_approves_what_their_own_token_opened(house: House, ada: Person) -> None:
+    for email in ("one@example.com", "two@example.com"):
+        await staff.add(
+            actors.worker(Scope.STAFF_WRITE), email=email, name="Officer", role=Role.ADMIN, password="correct horse battery staple"
+        )
+    maker = await staff.acting(actors.staff(), email="one@example.com")
+    given = tokens.AccessTokenCreateInput(
+        name="n", partner="p", scopes=(Scope.DATA_REQUESTS_WRITE,), purpose="service", expires_at=clock.now() + timedelta(days=1)
+    )
+    issued = await tokens.create(maker, given)
+    program = replace(actors.holder(Scope.DATA_REQUESTS_WRITE), id=issued.id)
+    request_id = await requests.open(program, wish(ada, kind=DataRequestKind.ERASURE))
+    with pytest.raises(Refusal) as refused:
+        await requests.approve(maker, DataRequestApprove(id=request_id))
+    assert refused.value.code is Code.SECOND_PERSON_REQUIRED
+    other = await staff.acting(actors.staff(), email="two@example.com")
+    assert await requests.approve(other, DataRequestApprove(id=request_id)) == request_id
 
 
 async def test_nobody_approves_what_they_opened(house: House, officer: Actor, second: Actor, ada: Person, opened: Open) -> None:
