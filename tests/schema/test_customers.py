@@ -149,6 +149,15 @@ async def test_a_token_may_not_sort_by_what_it_may_not_see(run: Run, admin: Acto
     assert got.codes == ["FORBIDDEN"]
 
 
+async def test_a_denied_relation_is_null_where_it_can_be_and_an_error_where_not(run: Run, admin: Actor) -> None:
+    await make(run, admin, displayName="王芳")
+    stranger = actors.holder(Scope.CUSTOMERS_READ)
+    got = await run(stranger, "{ customers { nodes { owner { name } } } }")
+    assert (got.data, got.errors) == ({"customers": {"nodes": [{"owner": None}]}}, [])
+    assert [(denial.path, denial.scope) for denial in got.denied] == [(("customers", "nodes", "owner"), Scope.STAFF_READ)]
+    assert (await run(stranger, "{ customers { nodes { orders { totalCount } } } }")).codes == ["FORBIDDEN"]
+
+
 async def test_denied_fields_are_null_listed_and_never_read(run: Run, admin: Actor) -> None:
     await make(run, admin, displayName="王芳", phone="13800001111", city="杭州")
     with database.counting() as count:

@@ -196,8 +196,9 @@ class Reader:
             if not self.actor.may(nested.ask.source.scope):
                 scope = nested.ask.source.scope
                 self.denials.append(Denial(at, Reason.SCOPE_REQUIRED, scope))
+                nullable = isinstance(nested.relation, One) and ask.source.columns[nested.relation.via].nullable
                 for row in rows:
-                    row[nested.slot] = Forbidden(f"This needs the scope {scope}.")
+                    row[nested.slot] = None if nullable else Forbidden(f"This needs the scope {scope}.")
             elif rows:
                 below = await (self._ones(nested, rows, at) if isinstance(nested.relation, One) else self._children(nested, rows, at))
                 await self._descend(nested.ask, below, at, opening)
