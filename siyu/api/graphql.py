@@ -9,7 +9,6 @@ from time import perf_counter
 import orjson
 from graphql import ExecutionResult, GraphQLError, execute
 from starlette.types import Receive, Scope, Send
-from strawberry.schema.schema import StrawberryGraphQLCoreExecutionContext
 from strawberry.utils.await_maybe import await_maybe
 
 from siyu.api import auth, graphiql, protocol, wire
@@ -23,7 +22,7 @@ from siyu.schema import Schema
 from siyu.schema.context import Context
 from siyu.schema.documents import Document, Documents, Operation
 from siyu.schema.errors import log_bug, presented
-from siyu.schema.plans import Planner
+from siyu.schema.plans import Executor, Planner
 
 Answer = dict[str, object]
 
@@ -106,6 +105,7 @@ class GraphQLEndpoint:
             caller=caller.actor if caller else None,
             credential=caller.id if caller else None,
             correlation=head.correlation,
+            finisher=self.planner,
             base_url=self.settings.public_url.rstrip("/") or _reached_at(scope),
         )
         planned = await self.planner.answer(document, operation, dict(asked.variables), context)
@@ -132,7 +132,7 @@ class GraphQLEndpoint:
                 variable_values=dict(asked.variables),
                 operation_name=asked.operation_name,
                 context_value=context,
-                executor_class=StrawberryGraphQLCoreExecutionContext,
+                executor_class=Executor,
                 hide_suggestions=context.caller is None,
                 operation_extensions=dict(asked.extensions),
             )

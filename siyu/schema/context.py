@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 import strawberry
@@ -11,6 +11,13 @@ import strawberry
 from siyu.domain.kernel.reading import Denial
 from siyu.privacy.actor import Actor
 from siyu.privacy.refusal import Unauthenticated
+
+
+class Finisher(Protocol):
+    """What the planner is to a resolver."""
+
+    async def finish(self, info: Any, wish: Any) -> Any:  # the engine's info and a wish, which this room's lower floor doesn't know
+        """The finished object; None when the engine has to read it."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -26,6 +33,8 @@ class Context:
     base_url: str = ""
     #: The row of the login or token that the caller came with.
     credential: UUID | None = None
+    #: Answers by plan what it can inside an operation that the engine runs; None: the engine reads all of it.
+    finisher: Finisher | None = None
     #: Fields of the answer that are null because this caller may not see them.
     denied: list[Denial] = field(default_factory=list)
 

@@ -50,7 +50,7 @@ class RowsOf:
 
     async def read(self, info: Info) -> list[Row]:
         """As the selection below the field asks."""
-        return (await _reader(info).page(Selection(info._raw_info).ask(self.source), piece=_ALL, path=_path(info))).rows
+        return (await _reader(info).page(Selection(info._raw_info).ask(self.source), piece=ALL, path=_path(info))).rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class NodesOf:
 
 
 Wish = PageOf | RowsOf | RowOf | NodesOf
-_ALL: Final = Slice(first=PAGE_MAX)
+ALL: Final = Slice(first=PAGE_MAX)
 
 #: What the planner needs of a query's root field: its body, which turns arguments into a wish.
 ROOTS: dict[str, Callable[..., Wish | Awaitable[Wish]]] = {}
@@ -109,8 +109,7 @@ def query(type_: object) -> Callable[[Callable[Concatenate[S, Info, P], Wish | A
     def bind(body: Callable[Concatenate[S, Info, P], Wish | Awaitable[Wish]]) -> StrawberryField:
         @functools.wraps(body)
         async def resolve(self: S, info: Info, *args: P.args, **kwargs: P.kwargs) -> object:
-            wish = cast(Wish, await await_maybe(body(self, info, *args, **kwargs)))
-            return await wish.read(info)
+            return await _read(info, cast(Wish, await await_maybe(body(self, info, *args, **kwargs))))
 
         name = to_camel_case(body.__name__.rstrip("_"))  # `import_`, where the SDL's word is one of Python's
         ROOTS[name] = body
@@ -122,6 +121,15 @@ def query(type_: object) -> Callable[[Callable[Concatenate[S, Info, P], Wish | A
 def asked(info: Info, source: Source) -> Ask:
     """What the selection below the field asks of a noun's row, for what the domain reads itself."""
     return Selection(info._raw_info).ask(source)
+
+
+async def _read(info: Info, wish: Wish) -> object:
+    """By plan where there is one, which leaves nothing to the engine; else as rows."""
+    if info.context.finisher is not None and isinstance(wish, PageOf | RowOf):
+        finished = await info.context.finisher.finish(info._raw_info, wish)
+        if finished is not None:
+            return finished if finished.value is not None else None
+    return await wish.read(info)
 
 
 def _reader(info: Info) -> Reader:
@@ -136,8 +144,8 @@ def key(noun: str, text: str | None) -> UUID | None:
 def written(source: Source, *, by: str, name: str | None = None) -> Any:  # as Strawberry's own `field`: whatever the payload annotates
     """A payload's field: the row that the mutation wrote, read after its commit; `by` is the payload's private key of it."""
 
-    async def resolve(root: object, info: Info) -> Row | None:
-        return await RowOf(source, cast("UUID | None", getattr(root, by))).read(info)
+    async def resolve(root: object, info: Info) -> object:
+        return await _read(info, RowOf(source, cast("UUID | None", getattr(root, by))))
 
     return strawberry.field(resolver=resolve, name=name, description=f"The {source.name} as it is now; null when nothing was done.")
 

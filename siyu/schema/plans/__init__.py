@@ -4,6 +4,7 @@ What is not planned (mutations, introspection, odd shapes, refusals, people whom
 from the same sources and with the same answer; a differential test holds the two equal.
 """
 
+from siyu.schema.plans.finished import Executor
 from siyu.schema.plans.planner import Planned, Planner
 
-__all__ = ["Planned", "Planner"]
+__all__ = ["Executor", "Planned", "Planner"]

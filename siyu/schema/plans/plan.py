@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
-from graphql import GraphQLInterfaceType, GraphQLObjectType, get_named_type, is_list_type
+from graphql import FieldNode, GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo, get_named_type
+from graphql.execution.collect_fields import FieldDetails
 from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from siyu.domain.kernel.dialect import Dialect
-from siyu.domain.kernel.reading import One, Order, source_of
+from siyu.domain.kernel.reading import One, Order, Source, source_of
 from siyu.domain.kernel.reading.statements import Select
 from siyu.schema.binding import BOUND
 from siyu.schema.planned import ROOTS, Wish
@@ -83,6 +84,31 @@ class Plan:
     roots: tuple[tuple[str, RootField | NodeField | TypeName], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class FieldPlan:
+    """One field of an operation that the engine runs. It holds the field's node, so that no other takes its place in memory."""
+
+    node: FieldNode
+    root: RootField
+
+
+def compile_field(shaper: Shaper, info: GraphQLResolveInfo[Any], source: Source, dialect: Dialect) -> RootField:
+    """Compile what is asked below one field that gives a page or a row of this source; raises `Unplannable`."""
+    details = [FieldDetails(node, None) for node in info.field_nodes]
+    path = tuple(str(step) for step in info.path.as_list() if isinstance(step, str))
+    declared = cast(StrawberryField, None)  # arguments were taken by the engine
+    asked = Asked(path[-1], _nobody, declared, shaper.arguments(info.parent_type, details), {})
+    type_, level = cast(GraphQLObjectType, get_named_type(info.return_type)), shaper.level(source)
+    if type_.name.endswith("Connection"):
+        layout, counted = shaper.connection(level, type_, details, path)
+        return RootField(asked, level, layout, counted, dialect)
+    return RootField(asked, level, shaper.row(level, type_, details, path), False, dialect)
+
+
+def _nobody() -> Wish:
+    raise AssertionError("the engine has called the body already")
+
+
 def compile_plan(shaper: Shaper, fields: dict[str, StrawberryField], dialect: Dialect) -> Plan:
     """Compile an operation's selection; raises `Unplannable` for what is left to the engine."""
     query = cast(GraphQLObjectType, shaper.schema.query_type)
@@ -112,7 +138,7 @@ def _root(
         level = shaper.level(source_of(row.name))
         layout, counted = shaper.connection(level, type_, details, (key,))
         return RootField(asked, level, layout, counted, dialect)
-    if type_.name not in BOUND or is_list_type(query.fields[name].type):
+    if type_.name not in BOUND:
         raise Unplannable(f"{type_.name} is no noun")
     return _row(shaper, asked, type_, details, dialect)
 

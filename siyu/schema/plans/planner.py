@@ -9,7 +9,7 @@ from time import perf_counter
 from types import SimpleNamespace
 from typing import Final, cast
 
-from graphql import FragmentDefinitionNode, GraphQLError
+from graphql import FragmentDefinitionNode, GraphQLError, GraphQLResolveInfo
 from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
@@ -20,8 +20,9 @@ from siyu.privacy.refusal import Refusal
 from siyu.schema import Schema
 from siyu.schema.context import Context
 from siyu.schema.documents import Document, Operation
-from siyu.schema.planned import NodesOf, PageOf, RowOf, Wish
-from siyu.schema.plans.plan import Asked, NodeField, Plan, RootField, compile_plan
+from siyu.schema.planned import NodesOf, PageOf, RowOf, RowsOf, Wish
+from siyu.schema.plans.finished import Finished
+from siyu.schema.plans.plan import Asked, FieldPlan, NodeField, Plan, RootField, compile_field, compile_plan
 from siyu.schema.plans.run import Run
 from siyu.schema.plans.shape import Shaper, TypeName, Unplannable
 from siyu.schema.plans.together import Together
@@ -63,7 +64,7 @@ class Planner:
         self.entries_max = entries_max
         self.counters = Counters()
         self.together = Together()
-        self._kept: OrderedDict[Key, Plan | str] = OrderedDict()
+        self._kept: OrderedDict[Key, Plan | FieldPlan | str] = OrderedDict()
         query = schema.get_type_by_name("Query")
         self._fields: dict[str, StrawberryField] = {
             schema.config.name_converter.get_graphql_name(each): each for each in getattr(query, "fields", ())
@@ -114,6 +115,7 @@ class Planner:
             self._keep(key, known)
         if isinstance(known, str):
             raise Unplannable(known)
+        assert isinstance(known, Plan), "keys of operations and of fields differ"
         return known
 
     def _compiled(self, document: Document, operation: Operation, variables: VariableValues, context: Context) -> Plan | str:
@@ -127,7 +129,37 @@ class Planner:
         finally:
             self.counters.compile_seconds += perf_counter() - started
 
-    def _keep(self, key: Key, plan: Plan | str) -> None:
+    async def finish(self, info: GraphQLResolveInfo[Context], wish: PageOf | RowOf) -> Finished | None:
+        """The object that the field gives, read by plan; None when the engine has to read it."""
+        variables = VariableValues({}, cast(dict[str, object], info.variable_values))
+        run = Run(info.context.actor, variables, self.together)
+        try:
+            root = self._field_plan(info, wish, variables)
+            found = Finished(await (run.page(root, wish) if isinstance(wish, PageOf) else run.row(root, wish)))
+        except Unplannable as why:
+            self.counters.fallbacks[str(why)[:80]] += 1
+            return None
+        except (GraphQLError, Refusal):
+            self.counters.fallbacks["refused inside an operation"] += 1
+            return None
+        info.context.denied.extend(run.denials)
+        return found
+
+    def _field_plan(self, info: GraphQLResolveInfo[Context], wish: PageOf | RowOf, variables: VariableValues) -> RootField:
+        node = info.field_nodes[0]
+        deciding = tuple(sorted((name, value) for name, value in variables.coerced.items() if isinstance(value, bool)))
+        key = (id(node), deciding, info.context.actor.scopes, database.dialect())
+        known = self._kept.get(key)
+        if not isinstance(known, FieldPlan):
+            self.counters.misses += 1
+            shaper = Shaper(self.core, info.fragments, info.operation, variables, info.context.actor)
+            known = FieldPlan(node, compile_field(shaper, info, wish.source, database.dialect()))
+            self._keep(key, known)
+        else:
+            self.counters.hits += 1
+        return known.root
+
+    def _keep(self, key: Key, plan: Plan | FieldPlan | str) -> None:
         self._kept[key] = plan
         while len(self._kept) > self.entries_max:
             self._kept.popitem(last=False)
@@ -156,6 +188,8 @@ class Planner:
             return await run.page(root, wish)
         if isinstance(wish, RowOf) and wish.source is root.level.source:
             return await run.row(root, wish)
+        if isinstance(wish, RowsOf) and wish.source is root.level.source:
+            return await run.all(root)
         raise Unplannable("a wish that has no plan")
 
 

@@ -18,7 +18,7 @@ from siyu.domain.kernel.reading.conditions import OneOf, Same, Within, compile_c
 from siyu.privacy import consent
 from siyu.privacy.actor import Actor
 from siyu.privacy.refusal import Forbidden
-from siyu.schema.planned import NodesOf, PageOf, RowOf
+from siyu.schema.planned import ALL, NodesOf, PageOf, RowOf
 from siyu.schema.plans.assembly import DriverRow
 from siyu.schema.plans.plan import NodeField, RootField, Shown
 from siyu.schema.plans.shape import Child, Level, Unplannable
@@ -106,6 +106,15 @@ class Run:
             shown = await self.rows(field_of, [key for _, key in wanted])
             found.update((text, shown.get(str(key))) for text, key in wanted)
         return found.get(wish.ids[0]) if wish.single else [found.get(text) for text in wish.ids]
+
+    async def all(self, root: RootField) -> list[object]:
+        """All rows of a noun that has few, as they are shown."""
+        tree, _ = await self._first(root, PageOf(root.level.source, piece=ALL), root.level.source.order(None))
+        self.denials.extend(root.level.denials)
+        await self._descend(tree)
+        grant = await self._grant(tree)
+        assert tree.shown.make.rows is not None, "a list has a layout of rows"
+        return tree.shown.make.rows(tree.rows[: ALL.size], _openers(tree, grant), _brought(tree, grant))
 
     async def rows(self, root: RootField, keys: Sequence[UUID]) -> dict[str, object]:
         """The rows with these keys, as they are shown, by key."""
