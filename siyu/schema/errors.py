@@ -130,11 +130,11 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def log_bug(bug: BaseException, correlation: str, **where: str) -> None:
-    """One line about an unexpected exception: its types and places. Its text may hold a value, so it stays out."""
-    kinds: list[str] = []
+    """One line about an unexpected exception and its causes: types and places. Their texts may hold values, so they stay out."""
+    told: list[dict[str, object]] = []
     cause: BaseException | None = bug
-    while cause is not None and len(kinds) < 5:
-        kinds.append(type(cause).__qualname__)
+    while cause is not None and len(told) < 5:
+        places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(cause.__traceback__, limit=-12)]
+        told.append({"type": type(cause).__qualname__, "at": places})
         cause = cause.__cause__ or cause.__context__
-    places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(bug.__traceback__, limit=-12)]
-    log.error("bug", kinds=kinds, places=places, correlation=correlation, **where)
+    log.error("bug", exception=told, correlation=correlation, **where)

@@ -14,6 +14,7 @@ import structlog
 
 from siyu.api import logs
 from siyu.api.logs import SafeFormatter
+from siyu.schema.errors import log_bug
 
 PHONE = "+8613900000000"
 
@@ -66,6 +67,19 @@ def test_an_exception_is_types_and_places_without_its_text(capsys: pytest.Captur
     assert [each["type"] for each in told] == ["ValueError", "KeyError"]
     assert told[0]["at"][-1].startswith("tests/api/test_logs.py:")
     assert told[0]["at"][-1].endswith(" broken")
+
+
+def test_a_masked_bug_can_be_found_by_its_correlation_id(capsys: pytest.CaptureFixture[str]) -> None:
+    try:
+        broken()
+    except ValueError as bug:
+        log_bug(bug, "0123abcd", path="customers")
+    said = capsys.readouterr().err
+    assert PHONE not in said
+    line = json.loads(said)
+    assert (line["event"], line["correlation"], line["path"]) == ("bug", "0123abcd", "customers")
+    assert [each["type"] for each in line["exception"]] == ["ValueError", "KeyError"]
+    assert line["exception"][0]["at"][-1].endswith(" broken")
 
 
 @pytest.mark.parametrize("format", ["json", "text"])
