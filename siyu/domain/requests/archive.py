@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import importlib
 import io
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,7 +20,6 @@ from typing import IO, Final
 from uuid import UUID
 
 import orjson
-import pyzipper
 
 from siyu.domain.kernel.defuse import defused
 from siyu.domain.kernel.dialect import money_from_e4
@@ -39,6 +39,8 @@ class Archive:
 
     def __init__(self, path: Path, passphrase: str) -> None:
         self._file = os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b")
+        # Loaded for the first export: it takes as long to load as a tenth of a start.
+        pyzipper = importlib.import_module("pyzipper")
         self._zip = pyzipper.AESZipFile(self._file, "w", compression=pyzipper.ZIP_DEFLATED)
         self._zip.setpassword(passphrase.encode())
         self._zip.setencryption(pyzipper.WZ_AES, nbits=_KEY_BITS, force_wz_aes_version=_FORMAT_VERSION)
