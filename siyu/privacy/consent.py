@@ -21,7 +21,7 @@ from siyu.privacy.columns import Plain
 from siyu.privacy.customerkey import CustomerKey
 from siyu.privacy.dialect import Database, Id, raw, text
 from siyu.privacy.grant import MINT, Grant, NotGranted, Reason, disclose
-from siyu.privacy.reach import Reach
+from siyu.privacy.reach import Reach, forget
 from siyu.privacy.refusal import NotFound
 from siyu.privacy.tables import Consent, ConsentEvent, ConsentState, LegalBasis, Purpose
 
@@ -165,6 +165,7 @@ async def restrict(actor: Actor, subject_id: Id, *, reason: str) -> None:
             *(text(subject_id), main.moment(clock.now()), reason),
         )
         await audit.record(actor, "consent.restricted", subjects=[subject_id], detail={"reason": reason})
+    forget()
 
 
 async def unrestrict(actor: Actor, subject_id: Id) -> None:

@@ -15,7 +15,7 @@ from typing import Final
 from siyu.privacy import clock
 from siyu.privacy.cache import Lasting
 from siyu.privacy.dialect import Database
-from siyu.privacy.tables import LegalBasis, Purpose
+from siyu.privacy.tables import LegalBasis, Purpose, Restriction
 
 #: A purpose's basis is asked again after a second, the time in which any change of it takes effect.
 _SECONDS: Final = 1.0
@@ -28,6 +28,8 @@ class Reach:
     purpose: str
     basis: LegalBasis | None
     version: int
+    #: Whether anybody at all is restricted; where nobody is, nobody is asked about.
+    restrictions: bool = True
 
     def condition(self, subject: str, bind: Callable[[object], str]) -> str:
         """SQL that holds for the people whom the purpose reaches; `subject` is the SQL of a customer's id. Empty: everybody."""
@@ -35,15 +37,19 @@ class Reach:
             return "1=0"
         if self.basis is LegalBasis.LEGAL_OBLIGATION:
             return ""
-        free = f"not exists (select 1 from restrictions r where r.customer_id = {subject})"
+        free = f"not exists (select 1 from restrictions r where r.customer_id = {subject})" if self.restrictions else ""
         said = f"select 1 from consents s where s.customer_id = {subject} and s.purpose = {{}} and s.state = {{}}"
         if self.basis is LegalBasis.CONSENT:
             holds = f"{said.format(bind(self.purpose), bind('GRANTED'))} and s.purpose_version = {bind(self.version)}"
             now = bind(Database("default").moment(clock.now()))
-            return f"{free} and exists ({holds} and (s.expires_at is null or s.expires_at > {now}))"
+            return _both(free, f"exists ({holds} and (s.expires_at is null or s.expires_at > {now}))")
         if self.basis is LegalBasis.LEGITIMATE_INTEREST:
-            return f"{free} and not exists ({said.format(bind(self.purpose), bind('WITHDRAWN'))})"
+            return _both(free, f"not exists ({said.format(bind(self.purpose), bind('WITHDRAWN'))})")
         return free
+
+
+def _both(first: str, second: str) -> str:
+    return f"{first} and {second}" if first else second
 
 
 async def reach(purpose: str | None) -> Reach:
@@ -65,12 +71,18 @@ class _Memory:
             if known is None:
                 since = self.known.moment()
                 found = await Purpose.get_or_none(code=code, archived_at=None)
-                known = Reach(code, LegalBasis(found.legal_basis) if found else None, found.version if found else 0)
+                basis = LegalBasis(found.legal_basis) if found else None
+                known = Reach(code, basis, found.version if found else 0, await Restriction.exists())
                 self.known.keep({code: known}, since=since)
             return known
 
 
 _remembering: list[_Memory] = []
+
+
+def forget() -> None:
+    """Ask again from the next read on, in this process; every other one asks within a second."""
+    _remembering[-1].known.clear()
 
 
 @contextmanager

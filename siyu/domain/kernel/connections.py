@@ -36,6 +36,8 @@ def _connection(url: str, settings: Settings) -> Config:
         "dsn": url,
         "minsize": 1,
         "maxsize": settings.pool_max,
+        "max_inactive_connection_lifetime": 0,  # no timer at each use; a server that closes one is noticed at the next
+        "max_cached_statement_lifetime": 0,
         "statement_cache_size": settings.statement_cache,
         "application_name": "siyu",
     }

@@ -95,6 +95,12 @@ class Ask:
         assert isinstance(within, str), f"{part.name}.{leaf} is no value"
         self.columns.setdefault(within, []).append(path)
         self.parts.setdefault(part.name, set()).add(".".join((*steps, leaf)))
+
+    def want_whole(self, top: Part, part: Part, steps: tuple[str, ...]) -> None:
+        """Ask whether a part is there at all, be no value of it asked; `steps` lead to it from the row's part `top`."""
+        wanted = self.parts.setdefault(top.name, set())
+        if steps:
+            wanted.add(".".join((*steps, "")))
         if part.null_with:
             self.columns.setdefault(part.null_with, [])
 

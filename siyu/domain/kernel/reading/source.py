@@ -48,6 +48,8 @@ class Column:
     #: The format of the sealed plaintext and where it is stored, or None for a clear column.
     sealed: str | None = None
     stored: str = ""
+    #: Whether a whole number of it may need more than 32 bits.
+    wide: bool = False
 
     @property
     def scope(self) -> Scope | None:
@@ -175,6 +177,7 @@ def _column(table: type[Model], name: str) -> Column:
         description=described.description or "",
         about=getattr(described, "about", None),
         stored=stored,
+        wide=isinstance(described, fields.BigIntField),
     )
     if isinstance(described, SealedField):
         return replace(usual, kind=_SEALED_KINDS[described.format], sealed=described.format)

@@ -44,7 +44,7 @@ def page(statement: Statement, select: Select, where: str, order: Order, piece: 
     tie = "" if order.column == "id" else f", t.id {direction}"
     return (
         f"select {select.text} from {select.source.table} t where {where}{_and(keyset)} "
-        f"order by {sort} {direction}{tie} limit {statement.bind(piece.size + 1)}"
+        f"order by {sort} {direction}{tie} limit {piece.size + 1}"
     )
 
 
@@ -57,7 +57,7 @@ def counted_page(statement: Statement, select: Select, where: str, order: Order,
     return (
         f"with found as materialized (select t.id, {sort.format(t='t')} as place from {table} t where {where}), "
         f"page as (select t.id, t.place from found t where {keyset.replace(sort.format(t='t'), 't.place') or '1=1'} "
-        f"order by t.place {direction}, t.id {direction} limit {statement.bind(piece.size + 1)}) "
+        f"order by t.place {direction}, t.id {direction} limit {piece.size + 1}) "
         f"select (select count(*) from found), {select.text} from page p join {table} t on t.id = p.id "
         f"order by p.place {direction}, p.id {direction}"
     )
@@ -104,7 +104,7 @@ def children(
     parents = statement.parents(ids)
     sort = source.columns[order.column].sql.format(t="t")
     keyset = keyset_where(statement, source, order, piece)
-    limit = statement.bind(piece.size + 1)
+    limit = piece.size + 1  # as it is: a bound limit makes PostgreSQL plan anew each time
     total = f"(select count(*) from {table} t where {key} = k.id{_and(where)})"
     if statement.dialect == "postgres":
         inner = (
