@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from enum import Enum
 from typing import Concatenate, ParamSpec, TypeVar, cast, get_type_hints
@@ -130,11 +129,5 @@ def _cause(error: BaseException) -> BaseException:
 
 
 def log_bug(bug: BaseException, correlation: str, **where: str) -> None:
-    """One line about an unexpected exception and its causes: types and places. Their texts may hold values, so they stay out."""
-    told: list[dict[str, object]] = []
-    cause: BaseException | None = bug
-    while cause is not None and len(told) < 5:
-        places = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(cause.__traceback__, limit=-12)]
-        told.append({"type": type(cause).__qualname__, "at": places})
-        cause = cause.__cause__ or cause.__context__
-    log.error("bug", exception=told, correlation=correlation, **where)
+    """One line about an unexpected exception. Our logs write it as types and places; its text may hold a value, so it stays out."""
+    log.error("bug", exc_info=bug, correlation=correlation, **where)
