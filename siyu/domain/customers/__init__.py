@@ -21,7 +21,8 @@ from siyu.domain.customers.source import CUSTOMER, IDENTITY
 from siyu.domain.customers.tables import Gender, IdentityKind
 
 __all__ = [
-    "CUSTOMER", "IDENTITY", "AddressGiven", "CustomerCreate", "CustomerFilter", "CustomerSort", "CustomerUpdate", "CustomerUpsert", "DateTimeRange",
-    "DecimalRange", "Gender", "IdentityAdd", "IdentityGiven", "IdentityKind", "IdentityRemove", "OrderedGiven", "PersonGiven", "create", "find", "holders", "identity_add", "identity_remove", "ordered",
-    "require", "resolve", "update", "upsert", "write_batch",
+    "CUSTOMER", "IDENTITY", "AddressGiven", "CustomerCreate", "CustomerFilter", "CustomerSort", "CustomerUpdate",
+    "CustomerUpsert", "DateTimeRange", "DecimalRange", "Gender", "IdentityAdd", "IdentityGiven", "IdentityKind", "IdentityRemove",
+    "OrderedGiven", "PersonGiven", "create", "find", "holders", "identity_add", "identity_remove", "ordered", "require",
+    "resolve", "update", "upsert", "write_batch",
 ]  # fmt: skip

@@ -20,7 +20,8 @@ CUSTOMER = Source(
         "occupation", "income_band", "education", "locale", "timezone", "city", "province", "country", "source", "created_at", "updated_at",
     ),
     internal=(
-        "line1", "line2", "postal_code", "owner_id", "orders_count", "spent_e4", "spent_currency", "first_ordered_at", "last_ordered_or_never",
+        "line1", "line2", "postal_code", "owner_id", "orders_count", "spent_e4", "spent_currency", "first_ordered_at",
+        "last_ordered_or_never",
     ),
     more=(
         Column("last_ordered_at", Kind.DATETIME, f"nullif({{t}}.last_ordered_or_never, '{NEVER}')", about=_PURCHASE,

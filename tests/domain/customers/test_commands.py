@@ -8,7 +8,16 @@ from uuid import UUID, uuid4
 import pytest
 
 from siyu.domain import customers
-from siyu.domain.customers import CustomerCreate, CustomerFilter, CustomerUpdate, CustomerUpsert, IdentityAdd, IdentityGiven, IdentityKind, IdentityRemove
+from siyu.domain.customers import (
+    CustomerCreate,
+    CustomerFilter,
+    CustomerUpdate,
+    CustomerUpsert,
+    IdentityAdd,
+    IdentityGiven,
+    IdentityKind,
+    IdentityRemove,
+)
 from siyu.domain.customers.tables import Customer, Identity
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.reading import Ask, Reader, Row
@@ -29,7 +38,9 @@ async def seen(actor: Actor, key: UUID, *names: str) -> Row:
 async def test_a_customer_is_stored_sealed_and_read_back_in_the_normal_spelling(house: House, admin: Actor) -> None:
     made = await customers.create(
         admin,
-        CustomerCreate(family_name="王", given_name="芳", phone="138 0000 1111", email=" Fang@Example.COM", birthday=date(1990, 2, 28), city="杭州"),
+        CustomerCreate(
+            family_name="王", given_name="芳", phone="138 0000 1111", email=" Fang@Example.COM", birthday=date(1990, 2, 28), city="杭州"
+        ),
     )
     row = await seen(admin, made, "display_name", "phone", "email", "birthday", "city", "birth_month")
     assert (row["display_name"], row["phone"], row["email"]) == ("王芳", "+8613800001111", "fang@example.com")
@@ -55,7 +66,9 @@ async def test_a_taken_number_is_refused_and_nothing_is_left_behind(house: House
 
 async def test_every_bad_field_is_named_at_once(house: House, admin: Actor) -> None:
     with pytest.raises(Refusals) as refused:
-        await customers.create(admin, CustomerCreate(phone="12", email="nobody", birthday=date(2999, 1, 1), timezone="Mars", city="13800001111"))
+        await customers.create(
+            admin, CustomerCreate(phone="12", email="nobody", birthday=date(2999, 1, 1), timezone="Mars", city="13800001111")
+        )
     assert {each.path[1] for each in refused.value.each()} == {"phone", "email", "birthday", "timezone", "city"}
     assert await Customer.all().count() == 0
 
@@ -67,7 +80,9 @@ async def test_without_the_scope_nothing_is_made(house: House) -> None:
 
 
 async def test_an_update_leaves_what_is_left_out_and_clears_what_is_null(house: House, admin: Actor) -> None:
-    made = await customers.create(admin, CustomerCreate(display_name="Wang Fang", phone="13800001111", email="fang@example.com", city="杭州"))
+    made = await customers.create(
+        admin, CustomerCreate(display_name="Wang Fang", phone="13800001111", email="fang@example.com", city="杭州")
+    )
     await customers.update(admin, CustomerUpdate(id=made, email=None, city="成都"))
     row = await seen(admin, made, "display_name", "phone", "email", "city")
     assert (row["display_name"], row["phone"], row["email"], row["city"]) == ("Wang Fang", "+8613800001111", None, "成都")

@@ -21,7 +21,10 @@ UPDATE = """mutation ($input: CustomerUpdateInput!, $more: Boolean!) {
   __typename
   it: customerUpdate(input: $input) {
     __typename
-    customer { id name: displayName phone @include(if: $more) identities { kind value } orders(first: 1) { totalCount nodes { externalId } } }
+    customer {
+      id name: displayName phone @include(if: $more) identities { kind value }
+      orders(first: 1) { totalCount nodes { externalId } }
+    }
     userErrors { field code }
   }
 }"""
@@ -38,7 +41,8 @@ async def answered(planner: Planner | None, actor: Actor, text: str, **variables
 
 @pytest.mark.parametrize("more", [True, False])
 @pytest.mark.parametrize(
-    "caller", [actors.staff(), actors.holder(Scope.CUSTOMERS_READ, Scope.CUSTOMERS_WRITE, Scope.ORDERS_READ), actors.holder(Scope.CUSTOMERS_WRITE)]
+    "caller",
+    [actors.staff(), actors.holder(Scope.CUSTOMERS_READ, Scope.CUSTOMERS_WRITE, Scope.ORDERS_READ), actors.holder(Scope.CUSTOMERS_WRITE)],
 )
 async def test_a_payload_is_the_same_by_plan(house: House, admin: Actor, caller: Actor, more: bool) -> None:
     people = await populate(admin)
