@@ -13,15 +13,14 @@ from graphql.execution.values import VariableValues
 from siyu.domain.kernel import database
 from siyu.domain.kernel.dialect import Statement
 from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading import Denial, Many, One, Order, Reader, statements
-from siyu.domain.kernel.reading.conditions import OneOf, Same, Within, compile_condition
+from siyu.domain.kernel.reading import Denial, One, Order, Reader
 from siyu.privacy import consent
 from siyu.privacy.actor import Actor
-from siyu.privacy.refusal import Forbidden
 from siyu.schema.planned import ALL, NodesOf, PageOf, RowOf
 from siyu.schema.plans.assembly import DriverRow
 from siyu.schema.plans.plan import NodeField, RootField, Shown
 from siyu.schema.plans.shape import Child, Level, Unplannable
+from siyu.schema.plans.sql import Sql
 from siyu.schema.plans.together import Together
 
 
@@ -49,6 +48,7 @@ class Run:
         self.variables = variables
         self.together = together
         self.dialect = database.dialect()
+        self.sql = Sql(self.reader, variables, self.dialect)
 
     @property
     def denials(self) -> list[Denial]:
@@ -57,12 +57,9 @@ class Run:
 
     async def page(self, root: RootField, wish: PageOf) -> object:
         """The page, as it is shown."""
-        piece, order = wish.piece, root.level.source.order(wish.order)
+        piece = wish.piece
         await self.reader.enter(root.level.source)
-        order_scope = root.level.source.columns[order.column].scope
-        if not self.actor.may(order_scope):
-            raise Forbidden(f"Sorting by this needs the scope {order_scope}.", path=("sort",))
-        tree, total = await self._first(root, wish, order)
+        tree, total = await self._first(root, wish, self.sql.order(root, wish))
         more = len(tree.rows) > piece.size
         tree.rows = tree.rows[: piece.size]
         if piece.backward:
@@ -80,17 +77,12 @@ class Run:
         """The rows of the page, one more than asked, and the count where that is asked: with a filter, both in one statement."""
         source, where = root.level.source, wish.where
         found = await self.reader.candidates(source, where) if where is not None else {}
-        statement = Statement(self.dialect)
-        holds = self.reader.where(statement, source, where, found)
-        if not root.counted or where is None:
-            shown = root.shown(order)
-            rows = await self._rows(statements.page(statement, shown.select, holds, order, wish.piece), statement)
-            return Found(root.level, shown, rows), await self.reader.count(source, where=where) if root.counted else None
-        shown = root.shown(order, 1)
-        rows = await self._rows(statements.counted_page(statement, shown.select, holds, order, wish.piece), statement)
-        if rows:
-            return Found(root.level, shown, rows), int(rows[0][0])
-        return Found(root.level, shown), await self.reader.count(source, where=where)
+        shown, text, statement = self.sql.page(root, wish, order, found)
+        rows = await self._rows(text, statement)
+        tree = Found(root.level, shown, rows)
+        if root.counted and where is not None and rows:
+            return tree, int(rows[0][0])
+        return tree, await self.reader.count(source, where=where) if root.counted else None
 
     async def row(self, root: RootField, wish: RowOf) -> object:
         """The row, as it is shown, or None."""
@@ -120,13 +112,8 @@ class Run:
         """The rows with these keys, as they are shown, by key."""
         level, shown = root.level, root.shown(None)
         await self.reader.enter(level.source)
-        statement = Statement(self.dialect)
-        # Whether the purpose reaches the person is asked with the row, where anything personal is shown.
-        reached = self.reader.guard(statement, level.source) if level.personal else ""
-        select = shown.select.also(f"case when {reached} then 1 else 0 end") if reached else shown.select
-        plain = not statement.args
-        text = statements.by_ids(statement, select, keys, "")
-        if plain and not database.within():
+        text, statement, reached = self.sql.keyed(level, shown, keys)
+        if len(statement.args) == 1 and not database.within():
             rows = await self.together.rows(text, keys, self.dialect, shown.own)
         else:
             rows = list(await self._rows(text, statement))
@@ -154,29 +141,22 @@ class Run:
             if isinstance(child.relation, One):
                 await self._read_ones(found, via, below)
             else:
-                await self._read_many(found, child, child.relation, below)
+                await self._read_many(found, child, below)
             await self._descend(below)
 
     async def _read_ones(self, found: Found, via: int, below: Found) -> None:
         ids = list({row[via] for row in found.rows} - {None})
         if ids:
-            statement = Statement(self.dialect)
-            text = statements.by_ids(statement, below.shown.select, ids, self.reader.guard(statement, below.level.source))
-            below.rows = await self._rows(text, statement)
+            below.rows = await self._rows(*self.sql.ones(below.level, below.shown, ids))
 
-    async def _read_many(self, found: Found, child: Child, relation: Many, below: Found) -> None:
-        source, own, order = child.level.source, found.shown.own, below.shown.order
-        assert order is not None, "a list has an order"
+    async def _read_many(self, found: Found, child: Child, below: Found) -> None:
+        own = found.shown.own
         below.parents = [row[own] for row in found.rows]
-        below.piece = child.arguments.slice(self.variables) if child.paged else Slice(first=relation.most)
-        statement = Statement(self.dialect)
-        holds = " and ".join(each for each in (self.reader.guard(statement, source), *self._arguments(statement, child, relation)) if each)
-        by = source.columns[relation.by]
-        ids = list(dict.fromkeys(below.parents))
+        below.piece = self.sql.piece(child)
+        text, statement = self.sql.many(child, below.shown, list(dict.fromkeys(below.parents)), below.piece)
         if child.count_only:
-            below.totals = dict(await self._rows(statements.child_counts(statement, source, by, ids, holds), statement))  # type: ignore[arg-type]  # pairs
+            below.totals = dict(await self._rows(text, statement))  # type: ignore[arg-type]  # pairs
             return
-        text = statements.children(statement, below.shown.select, by, ids, holds, order, below.piece, counted=child.counted)
         by_parent: dict[Any, list[DriverRow]] = defaultdict(list)
         totals: dict[Any, int] = {}
         first = below.shown.offset
@@ -189,15 +169,6 @@ class Run:
         if child.level.children or not child.same_person:
             size = below.piece.size
             below.rows = [row for rows in by_parent.values() for row in rows[:size]]
-
-    def _arguments(self, statement: Statement, child: Child, relation: Many) -> list[str]:
-        holds = []
-        for name, condition in relation.arguments.items():
-            value = child.arguments.values(self.variables).get(name)
-            if value is not None:
-                assert isinstance(condition, Same | OneOf | Within)
-                holds.append(compile_condition(statement, child.level.source, condition, value, {}, (name,)))
-        return holds
 
     async def _grant(self, tree: Found) -> consent.Grant | None:
         """One grant for all that was read; None where nothing of a person is shown."""

@@ -1,0 +1,81 @@
+"""The statements of a plan. `run` sends them and `describe` shows them, so that what is shown is what is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import cast
+
+from graphql.execution.values import VariableValues
+
+from siyu.domain.kernel.dialect import Dialect, Statement
+from siyu.domain.kernel.paging import Slice
+from siyu.domain.kernel.reading import Many, Order, Reader, statements
+from siyu.domain.kernel.reading.conditions import Found, OneOf, Same, Within, compile_condition
+from siyu.privacy.refusal import Forbidden
+from siyu.schema.planned import PageOf
+from siyu.schema.plans.plan import RootField, Shown
+from siyu.schema.plans.shape import Child, Level
+
+
+@dataclass(frozen=True, slots=True)
+class Sql:
+    """Writes statements for one caller, whose reader has entered the sources. Values are bound, whatever they are."""
+
+    reader: Reader
+    variables: VariableValues
+    dialect: Dialect
+
+    def order(self, root: RootField, wish: PageOf) -> Order:
+        """The order of a page; raises `Forbidden` for one that tells what the caller may not see."""
+        order = root.level.source.order(wish.order)
+        scope = root.level.source.columns[order.column].scope
+        if not self.reader.actor.may(scope):
+            raise Forbidden(f"Sorting by this needs the scope {scope}.", path=("sort",))
+        return order
+
+    def page(self, root: RootField, wish: PageOf, order: Order, found: Found) -> tuple[Shown, str, Statement]:
+        """The rows of a page, one more than asked. With a filter and a count, the count comes before each row."""
+        statement = Statement(self.dialect)
+        holds = self.reader.where(statement, root.level.source, wish.where, found)
+        if root.counted and wish.where is not None:
+            shown = root.shown(order, 1)
+            return shown, statements.counted_page(statement, shown.select, holds, order, wish.piece), statement
+        shown = root.shown(order)
+        return shown, statements.page(statement, shown.select, holds, order, wish.piece), statement
+
+    def keyed(self, level: Level, shown: Shown, keys: Sequence[object]) -> tuple[str, Statement, bool]:
+        """The rows with these keys. Where anything personal is shown, whether the purpose reaches the person comes last in each row."""
+        statement = Statement(self.dialect)
+        reached = self.reader.guard(statement, level.source) if level.personal else ""
+        select = shown.select.also(f"case when {reached} then 1 else 0 end") if reached else shown.select
+        return statements.by_ids(statement, select, keys, ""), statement, bool(reached)
+
+    def ones(self, level: Level, shown: Shown, ids: Sequence[object]) -> tuple[str, Statement]:
+        """The rows that other rows name, of people whom the purpose reaches."""
+        statement = Statement(self.dialect)
+        return statements.by_ids(statement, shown.select, ids, self.reader.guard(statement, level.source)), statement
+
+    def piece(self, child: Child) -> Slice:
+        """The part of a nested list that is asked."""
+        return child.arguments.slice(self.variables) if child.paged else Slice(first=cast(Many, child.relation).most)
+
+    def many(self, child: Child, shown: Shown, parents: Sequence[object], piece: Slice) -> tuple[str, Statement]:
+        """The lists below these parents, or how long they are where nothing else is asked."""
+        relation, source, order = cast(Many, child.relation), child.level.source, shown.order
+        assert order is not None, "a list has an order"
+        statement = Statement(self.dialect)
+        holds = " and ".join(each for each in (self.reader.guard(statement, source), *self._arguments(statement, child, relation)) if each)
+        by = source.columns[relation.by]
+        if child.count_only:
+            return statements.child_counts(statement, source, by, parents, holds), statement
+        return statements.children(statement, shown.select, by, parents, holds, order, piece, counted=child.counted), statement
+
+    def _arguments(self, statement: Statement, child: Child, relation: Many) -> list[str]:
+        holds = []
+        for name, condition in relation.arguments.items():
+            value = child.arguments.values(self.variables).get(name)
+            if value is not None:
+                assert isinstance(condition, Same | OneOf | Within)
+                holds.append(compile_condition(statement, child.level.source, condition, value, {}, (name,)))
+        return holds
