@@ -88,7 +88,7 @@ class Selection:
                 self._fill_part(ask, top, leaf, (*steps, name), type_, found, (*path, key))
             else:
                 ask.want_part(top, steps, name, (*path, key))
-        ask.parts.setdefault(top.name, set())
+        ask.want_whole(top, part, steps)
 
     def _nest(self, ask: Ask, item: One | Many, type_: GraphQLObjectType, key: str, details: Details, prefix: Path) -> None:
         field = type_.fields[details[0].node.name.value]

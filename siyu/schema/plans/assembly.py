@@ -139,7 +139,7 @@ class _Writer:
         at = f"r[{self.index[column.name]}]"
         if column.name == "id":
             return f"gid({at})"
-        change = _SHOWN[self.dialect].get(column.kind)
+        change = _narrow if column.wide and column.kind is Kind.INT else _SHOWN[self.dialect].get(column.kind)
         if change is None:
             return at
         name = self.constant(change)
@@ -198,6 +198,13 @@ def _moment(text: str) -> str:
 
 def _money(amount_e4: int) -> str:
     return decimal_text(money_from_e4(amount_e4))
+
+
+def _narrow(number: int) -> int:
+    """GraphQL's Int has 32 bits: of a larger number the engine makes an error."""
+    if not -(2**31) <= number < 2**31:
+        raise Unplannable("a number that is too large for an Int")
+    return number
 
 
 def _json(stored: object) -> object:

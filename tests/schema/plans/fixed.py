@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.schema.plans.spoken import FORGED, ORDERS
+
 FIXED: list[tuple[str, dict[str, Any]]] = [
     ("{ __typename customers { __typename totalCount } }", {}),
     (
@@ -57,4 +59,15 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
     ("query ($v: Boolean = false) { customers @include(if: $v) { totalCount } }", {"v": None}),
     ("query ($v: Boolean = false) { customers { nodes { id @skip(if: $v) } } }", {"v": None}),
     ("query ($v: [ID!] = []) { nodes(ids: $v) { id } }", {"v": None}),
+    ("{ customers { nodes { orderSummary { totalSpent { __typename } averageOrderValue { __typename } } } } }", {}),
+    ("{ customers { nodes { orderSummary { averageOrderValue { currency } } } } }", {}),
+    ("{ dataRequests { nodes { export { sizeBytes downloads } plan { store until } } } }", {}),
+    ("{ customers { nodes { attributes { value } } } }", {}),
+    ('{ customers(filter: { source: ["\\u0000"] }) { nodes { id } } }', {}),
+    ('{ customers { nodes { attributes(keys: ["\\u0000"]) { key } } } }', {}),
+    *(
+        ("query ($a: String, $s: CustomerSort) { customers(after: $a, sort: $s) { nodes { id } } }", {"a": forged, "s": sort})
+        for forged in FORGED
+        for sort in ORDERS
+    ),
 ]

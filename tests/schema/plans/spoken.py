@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -35,6 +36,20 @@ MARKS = (
 IDS = (*(f"«{mark}»" for mark in MARKS), "nonsense", "", "«Purpose0»", "7")
 ORDERS = ("CREATED_AT_DESC", "CREATED_AT_ASC", "UPDATED_AT_DESC", "LAST_ORDERED_AT_DESC", "TOTAL_SPENT_DESC")
 CURSORS = (*(f"«{order}{n}»" for order in ORDERS for n in (1, 4)), "«orders0»", "«notes0»", "«staff0»", "nonsense", "", "WyJ4Il0", "客户")
+#: Cursors of the right shape that no answer gave.
+FORGED = tuple(
+    b64encode(json.dumps([order, key, "01a201fe-1652-764b-9b2e-84e20aec7661"]).encode()).decode()
+    for order, key in (
+        ("CREATED_AT_DESC", "x"),
+        ("CREATED_AT_DESC", 7),
+        ("TOTAL_SPENT_DESC", 10**30),
+        ("TOTAL_SPENT_DESC", "NaN"),
+        ("AT", 1),
+        ("TOTAL_SPENT_DESC", "0.00001"),
+        ("TOTAL_SPENT_DESC", "1E+999999"),
+        ("TOTAL_SPENT_DESC", 2**64 - 1),
+    )
+)
 MOMENTS = (
     "«made2»", "2026-01-01T08:00:00Z", "2026-01-01T16:00:00+08:00", "2020-01-01t00:00:00.5z", "2100-12-31T23:59:59.999999Z",
     "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00",
@@ -135,7 +150,7 @@ class Speech:
             return self.pick(MOMENTS)
         if type_.name == "Decimal":
             return self.pick(AMOUNTS[:8] if literal else AMOUNTS)
-        return self.pick(CURSORS if at in ("after", "before") else TEXTS.get(at, ("text",)))
+        return self.pick((*CURSORS, *FORGED) if at in ("after", "before") else TEXTS.get(at, ("text",)))
 
     def _variable(self, type_: Type, at: str, depth: int) -> str:
         """A variable that may stand where `type_` is asked: perhaps one that is there."""

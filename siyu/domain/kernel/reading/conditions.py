@@ -124,6 +124,8 @@ def compile_condition(statement: Statement, source: Source, condition: Condition
             return f"t.{matches}"
         link = condition.through
         return f"t.id in (select {link.by} from {source_of(link.target).table} where {link.only} and {matches})"
+    if any(isinstance(each, str) and "\0" in each for each in (value if isinstance(value, list | tuple) else (value,))):
+        raise Refusal("A text holds no NUL character.", path=path)
     column = source.columns[condition.column]
     sql = column.sql.format(t="t")
     if isinstance(condition, Same):

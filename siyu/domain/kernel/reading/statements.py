@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.kernel.paging import Slice, place
 from siyu.domain.kernel.reading.source import Column, Order, Source
 from siyu.privacy.refusal import Refusal
+
+_WHOLE_MOST = 2**63
 
 
 class Select:
@@ -84,11 +87,23 @@ def keyset_where(statement: Statement, source: Source, order: Order, piece: Slic
             continue
         key, row_id = place(text, order.name, keys=2, name=name)
         try:
-            marks = f"({statement.bind(key, column.kind)}, {statement.bind(row_id, Kind.ID)})"
+            marks = f"({statement.bind(_placed(column, key), column.kind)}, {statement.bind(row_id, Kind.ID)})"
         except (ValueError, ArithmeticError):
             raise Refusal("This is no cursor of this list; take one from `pageInfo` or an edge.", path=(name,)) from None
         holds.append(f"({sort}, t.id) {'<' if order.descending is past else '>'} {marks}")
     return " and ".join(holds)
+
+
+def _placed(column: Column, key: str | int) -> str | int:
+    """A sort key out of a cursor, which anybody can forge; raises ValueError or ArithmeticError where the column can't hold it."""
+    if column.kind is Kind.MONEY:
+        amount_e4 = Decimal(key).scaleb(4)
+        if not abs(amount_e4) < _WHOLE_MOST or amount_e4 != amount_e4.to_integral_value():
+            raise ValueError("no such amount")
+        return int(amount_e4)
+    if "\0" in key if isinstance(key, str) else abs(key) >= _WHOLE_MOST:
+        raise ValueError("no such key")
+    return key
 
 
 def children(
