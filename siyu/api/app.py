@@ -30,7 +30,7 @@ from siyu.privacy.actor import Actor
 from siyu.privacy.refusal import Refusal
 from siyu.schema.documents import Documents
 from siyu.schema.errors import log_bug
-from siyu.schema.plans import Planner
+from siyu.schema.plans import Costs, Planner
 
 _NOTE_SECONDS: Final = 60.0
 _BUG = b'{"errors":[{"message":"Something went wrong on our side.","extensions":{"code":"INTERNAL","correlationId":"%s"}}]}'
@@ -46,9 +46,10 @@ class App:
         rules = limits.rules(limits.Limits(settings.query_depth_max, settings.query_aliases_max, page=settings.page_max))
         self.documents = Documents(built._schema, rules, settings.query_tokens_max)
         self.planner = Planner(built)
+        costs = Costs(built._schema)
         self.metrics.watch_documents(self.documents)
         self.metrics.watch_plans(self.planner)
-        self.graphql = GraphQLEndpoint(built, self.documents, self.planner, settings, self.metrics, Cors.of(settings.cors_origins))
+        self.graphql = GraphQLEndpoint(built, self.documents, self.planner, costs, settings, self.metrics, Cors.of(settings.cors_origins))
         self.health = Health(settings, self.metrics)
         self._plain = _plain(settings, self.health)
 

@@ -8,7 +8,7 @@ from siyu.api.wire import Headers
 
 _ALLOWED = [
     (b"access-control-allow-methods", b"GET, POST"),
-    (b"access-control-allow-headers", b"authorization, content-type, x-request-id"),
+    (b"access-control-allow-headers", b"authorization, content-type, x-request-id, x-siyu-cost"),
     (b"access-control-max-age", b"600"),
 ]
 

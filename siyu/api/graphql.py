@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from time import perf_counter
+from typing import cast
 
 import orjson
 from graphql import ExecutionResult, GraphQLError, execute
@@ -22,7 +23,7 @@ from siyu.schema import Schema
 from siyu.schema.context import Context
 from siyu.schema.documents import Document, Documents, Operation
 from siyu.schema.errors import log_bug, presented
-from siyu.schema.plans import Executor, Planner
+from siyu.schema.plans import Costs, Executor, Planner, too_dear
 
 Answer = dict[str, object]
 
@@ -49,6 +50,7 @@ class GraphQLEndpoint:
     schema: Schema
     documents: Documents
     planner: Planner
+    costs: Costs
     settings: Settings
     metrics: Metrics
     cors: Cors
@@ -105,11 +107,10 @@ class GraphQLEndpoint:
             caller=caller.actor if caller else None,
             credential=caller.id if caller else None,
             correlation=head.correlation,
-            finisher=self.planner,
+            finisher=self.planner if self.settings.plan_reads else None,
             base_url=self.settings.public_url.rstrip("/") or _reached_at(scope),
         )
-        planned = await self.planner.answer(document, operation, dict(asked.variables), context)
-        answer = _complete({"data": planned.data}, context) if planned else await self.execute(document, asked, context)
+        answer = await self._answer(document, operation, asked, context, told=bool(head.cost))
         return _Reply(protocol.status(answer, media), answer, operation.kind if operation.kind in ("query", "mutation") else "none")
 
     def _document(self, asked: Asked, *, stranger: bool) -> tuple[Document, Operation]:
@@ -122,6 +123,22 @@ class GraphQLEndpoint:
         if any(not each.roots <= auth.OPEN for each in document.operations.values()):
             raise Unauthenticated("Sign in, or send an access token.")
         return self.documents.validated(document, suggest=False), operation
+
+    async def _answer(self, document: Document, operation: Operation, asked: Asked, context: Context, *, told: bool) -> Answer:
+        """By plan or by the engine; refused, before any statement is sent, when it costs too much. `told`: the cost as well."""
+        limit = self.settings.query_cost_max
+        # What a stranger may ask reads no list; their documents fill no cache.
+        cost = self.costs.price(document, operation, asked.variables).total(asked.variables) if context.caller else 1
+        if cost > limit:
+            answer: Answer = {"errors": presented([too_dear(cost, limit)], context.correlation)}
+        else:
+            reads = self.settings.plan_reads
+            planned = await self.planner.answer(document, operation, dict(asked.variables), context) if reads else None
+            answer = _complete({"data": planned.data}, context) if planned else await self.execute(document, asked, context)
+        if told:
+            shown = cast(Mapping[str, object], answer.get("extensions", {}))
+            answer["extensions"] = {**shown, "cost": {"requested": cost, "limit": limit}}
+        return answer
 
     async def execute(self, document: Document, asked: Asked, context: Context) -> Answer:
         """Run a valid document's operation: the answer as it is encoded."""

@@ -12,7 +12,7 @@ from siyu.domain.kernel import ids
 
 Headers = list[tuple[bytes, bytes]]
 
-_WANTED = frozenset({b"accept", b"authorization", b"content-length", b"content-type", b"origin", b"x-request-id"})
+_WANTED = frozenset({b"accept", b"authorization", b"content-length", b"content-type", b"origin", b"x-request-id", b"x-siyu-cost"})
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -35,6 +35,8 @@ class Head:
     origin: str = ""
     #: The client's own id of the request when it is a plain one, else a new one: names it in logs, audit and answer.
     correlation: str = ""
+    #: Anything here asks for `extensions.cost`.
+    cost: str = ""
 
 
 def head(scope: Scope) -> Head:
@@ -51,6 +53,7 @@ def head(scope: Scope) -> Head:
         content_type=found.get(b"content-type", ""),
         origin=found.get(b"origin", ""),
         correlation=correlation(found.get(b"x-request-id", "")),
+        cost=found.get(b"x-siyu-cost", ""),
     )
 
 

@@ -119,6 +119,17 @@ class Settings(BaseSettings):
         default=2_000, ge=10, validation_alias="SIYU_QUERY_TOKENS_MAX", description="Tokens that a GraphQL document may have."
     )
     page_max: int = Field(default=250, ge=1, validation_alias="SIYU_PAGE_MAX", description="Most items on one page of a connection.")
+    query_cost_max: int = Field(
+        default=100_000,
+        ge=1,
+        validation_alias="SIYU_QUERY_COST_MAX",
+        description="Objects that one operation may touch at the worst; a dearer one is refused before it runs.",
+    )
+    plan_reads: bool = Field(
+        default=True,
+        validation_alias="SIYU_PLAN_READS",
+        description="Whether reads are planned. Off: the engine answers them all, the same but slower, for finding out who is wrong.",
+    )
     body_bytes_max: int = Field(
         default=1024**2, ge=1024, validation_alias="SIYU_BODY_BYTES_MAX", description="Bytes of a request's body, uploads aside."
     )

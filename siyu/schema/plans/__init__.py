@@ -4,7 +4,8 @@ What is not planned (mutations, introspection, odd shapes, refusals, people whom
 from the same sources and with the same answer; a differential test holds the two equal.
 """
 
+from siyu.schema.plans.cost import Costs, too_dear
 from siyu.schema.plans.finished import Executor
 from siyu.schema.plans.planner import Planned, Planner
 
-__all__ = ["Executor", "Planned", "Planner"]
+__all__ = ["Costs", "Executor", "Planned", "Planner", "too_dear"]

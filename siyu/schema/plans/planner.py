@@ -78,8 +78,8 @@ class Planner:
         if operation.kind != "query" or context.caller is None:
             return None
         try:
-            variables = self._variables(operation, raw)
-            return await self._run(self._plan(document, operation, variables, context), variables, context)
+            plan, variables = self.compiled(document, operation, raw, context)
+            return await self._run(plan, variables, context)
         except Unplannable as why:
             self.counters.fallbacks[str(why)[:80]] += 1
         except GraphQLError:
@@ -87,6 +87,11 @@ class Planner:
         except Refusal as refusal:
             self.counters.fallbacks[f"refused: {refusal.code}"] += 1
         return None
+
+    def compiled(self, document: Document, operation: Operation, raw: dict[str, object], context: Context) -> tuple[Plan, VariableValues]:
+        """The plan of a query, and its variables; raises `Unplannable`, saying why the engine answers instead."""
+        variables = self._variables(operation, raw)
+        return self._plan(document, operation, variables, context), variables
 
     def _variables(self, operation: Operation, raw: dict[str, object]) -> VariableValues:
         definitions = operation.node.variable_definitions
@@ -179,9 +184,13 @@ class Planner:
             return convert_arguments(given, asked.declared.arguments, self.schema.schema_converter.scalar_registry, self.schema.config)
         return {asked.names[name]: value for name, value in given.items()}
 
+    async def wish(self, asked: Asked, variables: VariableValues, context: Context) -> Wish:
+        """What a root field's arguments wish for; raises `GraphQLError` or `Refusal` for those that don't fit."""
+        given = self._arguments(asked, asked.arguments.values(variables))
+        return cast(Wish, await await_maybe(asked.body(None, SimpleNamespace(context=context), **given)))
+
     async def _field(self, run: Run, root: RootField | NodeField, variables: VariableValues, context: Context) -> object:
-        given = self._arguments(root.asked, root.asked.arguments.values(variables))
-        wish = cast(Wish, await await_maybe(root.asked.body(None, SimpleNamespace(context=context), **given)))
+        wish = await self.wish(root.asked, variables, context)
         if isinstance(root, NodeField):
             return await run.nodes(root, cast(NodesOf, wish))
         if isinstance(wish, PageOf) and wish.source is root.level.source:
