@@ -58,6 +58,7 @@ class Run:
     async def page(self, root: RootField, wish: PageOf) -> object:
         """The page, as it is shown."""
         piece = wish.piece
+        self._check(root.level)
         await self.reader.enter(root.level.source)
         tree, total = await self._first(root, wish, self.sql.order(root, wish))
         more = len(tree.rows) > piece.size
@@ -111,6 +112,7 @@ class Run:
     async def rows(self, root: RootField, keys: Sequence[UUID]) -> dict[str, object]:
         """The rows with these keys, as they are shown, by key."""
         level, shown = root.level, root.shown(None)
+        self._check(level)
         await self.reader.enter(level.source)
         text, statement, reached = self.sql.keyed(level, shown, keys)
         if len(statement.args) == 1 and not database.within():
@@ -126,6 +128,13 @@ class Run:
         assert shown.make.rows is not None, "a row has a layout of rows"
         made = shown.make.rows(rows, _openers(tree, grant), _brought(tree, grant))
         return {str(row[shown.own]): each for row, each in zip(rows, made, strict=True)}
+
+    def _check(self, level: Level) -> None:
+        """Refuse a senseless page of a nested list, be there a row to hang it on or not."""
+        for child in level.children:
+            if child.paged:
+                self.sql.piece(child)
+            self._check(child.level)
 
     async def _rows(self, text: str, statement: Statement) -> Sequence[DriverRow]:
         return cast(Sequence[DriverRow], await database.rows(text, statement.args))

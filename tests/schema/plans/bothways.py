@@ -4,26 +4,30 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 import orjson
+from graphql import execute
+from strawberry.utils.await_maybe import await_maybe
 
 from siyu.api import limits
 from siyu.domain.kernel import database
 from siyu.privacy.actor import Actor
 from siyu.schema.context import Context
-from siyu.schema.documents import Documents
+from siyu.schema.documents import Document, Documents
 from siyu.schema.errors import presented
-from siyu.schema.plans import Planner
+from siyu.schema.plans import Executor, Planner
 from tests.schema.conftest import schema
 
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """What each way answered; `planned` is None where the planner left it to the engine."""
+    """What each way answered; `planned` is None where the planner left it to the engine, `mixed` where it didn't."""
 
     engine: dict[str, Any]
     planned: dict[str, Any] | None
+    #: The engine's answer where the planner reads what it can of it.
+    mixed: dict[str, Any] | None
     why: str
     #: What the planner sent.
     statements: list[str]
@@ -38,20 +42,30 @@ async def both_ways(planner: Planner, actor: Actor, text: str, variables: dict[s
     """Run the only operation of a valid document both ways."""
     document = documents().get(text)
     assert not document.errors, document.errors
-    operation = document.operation(None)
-    engine = Context(caller=actor, correlation="engine")
-    got = await schema().execute(text, variable_values=variables, context_value=engine)
-    answer = {"data": got.data, "errors": _plain(presented(got.errors or [], "same")), "denied": _denied(engine)}
+    engine = await _executed(document, variables, Context(caller=actor, correlation="engine"))
     planned = Context(caller=actor, correlation="planned")
     planner.counters.fallbacks.clear()
     with database.counting() as count:
-        found = await planner.answer(document, operation, variables, planned)
+        found = await planner.answer(document, document.operation(None), variables, planned)
     why = ", ".join(planner.counters.fallbacks)
-    answer = orjson.loads(orjson.dumps(answer))
     if found is None:
-        return Both(answer, None, why, count.statements)
-    written = orjson.dumps({"data": found.data, "errors": [], "denied": _denied(planned)}, option=orjson.OPT_UTC_Z)
-    return Both(answer, orjson.loads(written), why, count.statements)
+        mixed = await _executed(document, variables, Context(caller=actor, correlation="mixed", finisher=planner))
+        return Both(engine, None, mixed, why, count.statements)
+    return Both(engine, _sent(found.data, [], planned), None, why, count.statements)
+
+
+async def _executed(document: Document, variables: dict[str, Any], context: Context) -> dict[str, Any]:
+    """As the edge has it executed."""
+    running = execute(schema()._schema, document.ast, variable_values=variables, context_value=context, executor_class=Executor)
+    got = await await_maybe(running)
+    return _sent(got.data, _plain(presented(got.errors or [], "same")), context)
+
+
+def _sent(data: object, errors: list[dict[str, object]], context: Context) -> dict[str, Any]:
+    # Where an error took all of it along, the engine stops reading wherever it is: what was denied so far is chance.
+    denied = _denied(context) if data is not None else []
+    written = orjson.dumps({"data": data, "errors": errors, "denied": denied}, option=orjson.OPT_UTC_Z)
+    return cast(dict[str, Any], orjson.loads(written))
 
 
 def _plain(errors: list[dict[str, object]]) -> list[dict[str, object]]:

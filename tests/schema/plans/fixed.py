@@ -9,7 +9,7 @@ from tests.schema.plans.spoken import FORGED, ORDERS
 FIXED: list[tuple[str, dict[str, Any]]] = [
     ("{ __typename customers { __typename totalCount } }", {}),
     (
-        "{ customers(first: 2) { nodes { id a: displayName b: displayName phone birthday createdAt updatedAt restricted city gender } } }",
+        "{ customers(first: 2) { nodes { id a: displayName b: displayName phone birthday createdAt updatedAt restricted } } }",
         {},
     ),
     ("{ customers(first: 2) { edges { cursor n: node { id } } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }", {}),
@@ -28,16 +28,16 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
     ),
     ('{ customers { nodes { attributes(keys: ["taste", "plate"]) { key value } all: attributes { key value } } } }', {}),
     (
-        "{ customers { nodes { address { city line1 } orderSummary { count totalSpent { amount currency } averageOrderValue { amount } } } } }",
+        "{ customers { nodes { address { city } orderSummary { count totalSpent { amount currency } averageOrderValue { amount } } } } }",
         {},
     ),
     ("{ customers { nodes { orders(first: 2) { totalCount edges { cursor node { externalId total { amount currency } } } } } } }", {}),
     (
-        "{ customers { nodes { orders(first: 1) { nodes { id placedAt customer { id displayName } } pageInfo { endCursor hasNextPage } } } } }",
+        "{ customers { nodes { orders(first: 1) { nodes { placedAt customer { displayName } } pageInfo { endCursor hasNextPage } } } } }",
         {},
     ),
     (
-        "{ customers { nodes { notes { nodes { body author { name } } } owner { id name role } } edges { node { notes(first: 1) { totalCount } } } } }",
+        "{ customers { nodes { notes { nodes { body author { name } } } owner { id role } } edges { node { notes { totalCount } } } } }",
         {},
     ),
     ("{ a: customers(first: 1) { nodes { id } } b: customers(first: 2) { nodes { id displayName } } }", {}),
@@ -65,6 +65,8 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
     ("{ customers { nodes { attributes { value } } } }", {}),
     ('{ customers(filter: { source: ["\\u0000"] }) { nodes { id } } }', {}),
     ('{ customers { nodes { attributes(keys: ["\\u0000"]) { key } } } }', {}),
+    ("{ customers(filter: { ids: [] }) { nodes { orders(first: -1) { totalCount } } } }", {}),
+    ("query ($n: Int) { customers(first: 0) { nodes { notes(first: $n) { totalCount } } } }", {"n": 251}),
     *(
         ("query ($a: String, $s: CustomerSort) { customers(after: $a, sort: $s) { nodes { id } } }", {"a": forged, "s": sort})
         for forged in FORGED

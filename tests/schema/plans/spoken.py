@@ -28,11 +28,9 @@ from hypothesis.strategies import DrawFn
 Json = Any  # what JSON can hold
 Type = Any  # graphql-core's input types
 
+_MADE = ("Order0", "Order1", "Note0", "Identity0", "Staff0", "AccessToken0", "DataRequest0", "DataRequest1", "Import0", "Job0")
 #: Marks of global ids: nouns that are there, one in another spelling, one of nobody.
-MARKS = (
-    *(f"Customer{n}" for n in range(6)), "CustomerShouted", "CustomerGone", "Order0", "Order1", "Note0", "Identity0", "Staff0", "AccessToken0",
-    "DataRequest0", "DataRequest1", "Import0", "Job0",
-)  # fmt: skip
+MARKS = (*(f"Customer{n}" for n in range(6)), "CustomerShouted", "CustomerGone", *_MADE)
 IDS = (*(f"«{mark}»" for mark in MARKS), "nonsense", "", "«Purpose0»", "7")
 ORDERS = ("CREATED_AT_DESC", "CREATED_AT_ASC", "UPDATED_AT_DESC", "LAST_ORDERED_AT_DESC", "TOTAL_SPENT_DESC")
 CURSORS = (*(f"«{order}{n}»" for order in ORDERS for n in (1, 4)), "«orders0»", "«notes0»", "«staff0»", "nonsense", "", "WyJ4Il0", "客户")
@@ -105,7 +103,7 @@ class Speech:
     def _present(self, type_: Type, at: str, depth: int) -> str:
         if is_list_type(type_):
             if self.chance(6):
-                return self.literal(GraphQLNonNull(_bare(type_.of_type)), at, 0) if not self._is_object(type_) else "[]"
+                return self._present(_bare(type_.of_type), at, depth) if not self._is_object(type_) else "[]"
             return "[" + ", ".join(self.literal(type_.of_type, at, depth) for _ in range(self.draw(st.integers(0, 3)))) + "]"
         if is_input_object_type(type_):
             members = self._members(type_, depth)
