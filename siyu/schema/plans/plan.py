@@ -12,7 +12,7 @@ from strawberry.types.field import StrawberryField
 from strawberry.utils.str_converters import to_camel_case
 
 from siyu.domain.kernel.dialect import Dialect
-from siyu.domain.kernel.reading import One, Order, Source, source_of
+from siyu.domain.kernel.reading import One, Order, Path, Source, source_of
 from siyu.domain.kernel.reading.statements import Select
 from siyu.schema.binding import BOUND
 from siyu.schema.planned import ROOTS, Wish
@@ -96,9 +96,15 @@ def compile_field(shaper: Shaper, info: GraphQLResolveInfo[Any], source: Source,
     """Compile what is asked below one field that gives a page or a row of this source; raises `Unplannable`."""
     details = [FieldDetails(node, None) for node in info.field_nodes]
     path = tuple(str(step) for step in info.path.as_list() if isinstance(step, str))
-    declared = cast(StrawberryField, None)  # arguments were taken by the engine
-    asked = Asked(path[-1], _nobody, declared, shaper.arguments(info.parent_type, details), {})
-    type_, level = cast(GraphQLObjectType, get_named_type(info.return_type)), shaper.level(source)
+    return compile_at(shaper, info.parent_type, details, path, source, dialect)
+
+
+def compile_at(shaper: Shaper, parent: GraphQLObjectType, details: Details, path: Path, source: Source, dialect: Dialect) -> RootField:
+    """The same, for a field of this parent."""
+    declared = cast(StrawberryField, None)  # arguments are taken by the engine
+    asked = Asked(path[-1], _nobody, declared, shaper.arguments(parent, details), {})
+    returned = parent.fields[details[0].node.name.value].type
+    type_, level = cast(GraphQLObjectType, get_named_type(returned)), shaper.level(source)
     if type_.name.endswith("Connection"):
         layout, counted = shaper.connection(level, type_, details, path)
         return RootField(asked, level, layout, counted, dialect)
@@ -111,17 +117,20 @@ def _nobody() -> Wish:
 
 def compile_plan(shaper: Shaper, fields: dict[str, StrawberryField], dialect: Dialect) -> Plan:
     """Compile an operation's selection; raises `Unplannable` for what is left to the engine."""
+    return Plan(tuple((key, compile_root(shaper, fields, key, found, dialect)) for key, found in shaper.roots().items()))
+
+
+def compile_root(
+    shaper: Shaper, fields: dict[str, StrawberryField], key: str, details: Details, dialect: Dialect
+) -> RootField | NodeField | TypeName:
+    """Compile one root field of a query; raises `Unplannable`."""
     query = cast(GraphQLObjectType, shaper.schema.query_type)
-    roots: list[tuple[str, RootField | NodeField | TypeName]] = []
-    for key, found in shaper.roots().items():
-        name = found[0].node.name.value
-        if name == "__typename":
-            roots.append((key, TypeName(query.name)))
-        elif name not in ROOTS or name not in fields:
-            raise Unplannable(f"Query.{name} has a resolver of its own")
-        else:
-            roots.append((key, _root(shaper, query, key, name, found, fields[name], dialect)))
-    return Plan(tuple(roots))
+    name = details[0].node.name.value
+    if name == "__typename":
+        return TypeName(query.name)
+    if name not in ROOTS or name not in fields:
+        raise Unplannable(f"Query.{name} has a resolver of its own")
+    return _root(shaper, query, key, name, details, fields[name], dialect)
 
 
 def _root(

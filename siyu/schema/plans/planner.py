@@ -66,7 +66,7 @@ class Planner:
         self.together = Together()
         self._kept: OrderedDict[Key, Plan | FieldPlan | str] = OrderedDict()
         query = schema.get_type_by_name("Query")
-        self._fields: dict[str, StrawberryField] = {
+        self.fields: dict[str, StrawberryField] = {
             schema.config.name_converter.get_graphql_name(each): each for each in getattr(query, "fields", ())
         }
 
@@ -90,10 +90,11 @@ class Planner:
 
     def compiled(self, document: Document, operation: Operation, raw: dict[str, object], context: Context) -> tuple[Plan, VariableValues]:
         """The plan of a query, and its variables; raises `Unplannable`, saying why the engine answers instead."""
-        variables = self._variables(operation, raw)
+        variables = self.variables(operation, raw)
         return self._plan(document, operation, variables, context), variables
 
-    def _variables(self, operation: Operation, raw: dict[str, object]) -> VariableValues:
+    def variables(self, operation: Operation, raw: dict[str, object]) -> VariableValues:
+        """The operation's variables, coerced; raises `Unplannable` when they don't fit."""
         definitions = operation.node.variable_definitions
         if not definitions:
             return NO_VARIABLES
@@ -125,14 +126,17 @@ class Planner:
 
     def _compiled(self, document: Document, operation: Operation, variables: VariableValues, context: Context) -> Plan | str:
         started = perf_counter()
-        fragments = {each.name.value: each for each in document.ast.definitions if isinstance(each, FragmentDefinitionNode)}
         try:
-            shaper = Shaper(self.core, fragments, operation.node, variables, context.actor)
-            return compile_plan(shaper, self._fields, database.dialect())
+            return compile_plan(self.shaper(document, operation, variables, context), self.fields, database.dialect())
         except Unplannable as why:
             return str(why)
         finally:
             self.counters.compile_seconds += perf_counter() - started
+
+    def shaper(self, document: Document, operation: Operation, variables: VariableValues, context: Context) -> Shaper:
+        """What compiles the operation's selections for this caller."""
+        fragments = {each.name.value: each for each in document.ast.definitions if isinstance(each, FragmentDefinitionNode)}
+        return Shaper(self.core, fragments, operation.node, variables, context.actor)
 
     async def finish(self, info: GraphQLResolveInfo[Context], wish: PageOf | RowOf) -> Finished | None:
         """The object that the field gives, read by plan; None when the engine has to read it."""

@@ -167,8 +167,8 @@ class Shaper:
 
     def roots(self) -> GroupedFieldSet:
         """The operation's root fields, merged."""
-        query = cast(GraphQLObjectType, self.schema.query_type)
-        return collect_fields(self.schema, self.fragments, self.variables, query, self.operation).grouped_field_set
+        root = cast(GraphQLObjectType, self.schema.get_root_type(self.operation.operation))
+        return collect_fields(self.schema, self.fragments, self.variables, root, self.operation).grouped_field_set
 
     def arguments(self, type_: GraphQLObjectType, details: Details) -> Arguments:
         """The arguments of a field, constant where they can be."""

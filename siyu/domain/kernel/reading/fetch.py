@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
@@ -136,27 +136,21 @@ class Reader:
         return " and ".join(each for each in holds if each) or "1=1"
 
     async def _count(self, source: Source, where: object | None, found: conditions.Found) -> int:
+        text, statement = self.counting(source, where, found)
+        return int((await database.rows(text, statement.args))[0][0])
+
+    def counting(self, source: Source, where: object | None, found: conditions.Found) -> tuple[str, Statement]:
+        """The statement that counts the rows which the filter leaves."""
         statement = Statement(database.dialect())
-        holds = self.where(statement, source, where, found)
-        counted = await database.rows(statements.count(source, holds), statement.args)
-        return int(counted[0][0])
+        return statements.count(source, self.where(statement, source, where, found)), statement
 
     async def candidates(self, source: Source, where: object) -> conditions.Found:
         """For conditions on truncated indexes: the ids of the rows whose opened value is the one that was asked for."""
-        conditions.check(self.actor, source, where, ("filter",))
         found: dict[Path, list[object]] = {}
-        for path, condition, value in conditions.walk(where, ("filter",)):
-            if not isinstance(condition, conditions.Blind) or not condition.truncated:
-                continue
-            statement = Statement(database.dialect())
-            mark = statement.bind(conditions.token(source, condition, value, path))
-            holds = f"t.{condition.index} = {mark}"
+        for path, condition, value in self.alike(source, where):
             ask = Ask(source)
             ask.want(condition.of)
-            select = self._select(ask, path)
-            limit = statement.bind(CANDIDATES_MAX + 1)
-            allowed = self.guard(statement, source)
-            text = f"select {select.text} from {source.table} t where {holds}{' and ' + allowed if allowed else ''} limit {limit}"
+            select, text, statement = self.sharing(ask, condition, value, path)
             rows = await self._rows(select, text, statement)
             if len(rows) > CANDIDATES_MAX:
                 raise Refusal("Too many share this value; add another condition.", path=path, code=Code.LIMIT_EXCEEDED)
@@ -166,6 +160,22 @@ class Reader:
                 row["id"] for row in rows if row[condition.of] is not None and condition.normal(str(row[condition.of])) == wanted
             ]
         return found
+
+    def alike(self, source: Source, where: object) -> Iterator[tuple[Path, conditions.Blind, object]]:
+        """The filter's conditions on truncated indexes, with path and value, after the filter has been checked."""
+        conditions.check(self.actor, source, where, ("filter",))
+        for path, condition, value in conditions.walk(where, ("filter",)):
+            if isinstance(condition, conditions.Blind) and condition.truncated:
+                yield path, condition, value
+
+    def sharing(self, ask: Ask, condition: conditions.Blind, value: object, path: Path) -> tuple[statements.Select, str, Statement]:
+        """The statement for the rows that share the value's token in a truncated index."""
+        source, statement = ask.source, Statement(database.dialect())
+        holds = f"t.{condition.index} = {statement.bind(conditions.token(source, condition, value, path))}"
+        select, limit = self._select(ask, path), statement.bind(CANDIDATES_MAX + 1)
+        allowed = self.guard(statement, source)
+        text = f"select {select.text} from {source.table} t where {holds}{' and ' + allowed if allowed else ''} limit {limit}"
+        return select, text, statement
 
     def _select(self, ask: Ask, path: Path, *also: str) -> statements.Select:
         """The columns to fetch: those asked that the actor may see, and what the house itself needs of each row."""
