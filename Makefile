@@ -63,6 +63,7 @@ $(BIN)/python:
 $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 	$(PIP) --require-hashes -r requirements.lock
 	$(PIP) --no-deps --no-build-isolation --no-index -e .
+	@$(BIN)/python -m compileall -q siyu
 	@touch $@
 
 $(DEVELOPMENT): requirements-dev.lock pyproject.toml | $(BIN)/python

@@ -24,6 +24,7 @@ from siyu.api.health import Health
 from siyu.api.metrics import Metrics
 from siyu.domain import tokens
 from siyu.domain.kernel.boot import House
+from siyu.domain.kernel.paging import PAGE_MAX
 from siyu.domain.kernel.settings import Settings
 from siyu.jobs import queue
 from siyu.privacy.actor import Actor
@@ -43,7 +44,7 @@ class App:
     def __init__(self, settings: Settings) -> None:
         built = schema.build()
         self.metrics = Metrics()
-        rules = limits.rules(limits.Limits(settings.query_depth_max, settings.query_aliases_max, page=settings.page_max))
+        rules = limits.rules(limits.Limits(settings.query_depth_max, settings.query_aliases_max, page=PAGE_MAX))
         self.documents = Documents(built._schema, rules, settings.query_tokens_max)
         self.planner = Planner(built)
         costs = Costs(built._schema)

@@ -6,6 +6,7 @@ import ctypes
 import importlib.util
 import platform
 import signal
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1
 _START_SECONDS = 10.0
 _STOP_SECONDS = 10.0
+_FOLDER = "siyu-kv-"
 
 
 class EmbeddedServerFailed(RuntimeError):
@@ -60,13 +62,26 @@ def _await_answer(server: subprocess.Popen[bytes], path: Path) -> None:
         time.sleep(0.005)
 
 
+def _sweep() -> None:
+    """Remove the folders of servers that were killed together with their parent: their sockets refuse."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*"):
+        try:
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.connect(str(folder / "s"))
+        except ConnectionRefusedError:
+            shutil.rmtree(folder, ignore_errors=True)
+        except OSError:
+            continue  # one that is starting just now, or somebody else's
+
+
 @contextmanager
 def embedded_redis() -> Iterator[str]:
     """The URL of a server that keeps nothing on disk: the outbox is the truth, the queue only a doorbell.
 
     The socket's path is short on purpose (a socket address holds 107 bytes) and its folder is private.
     """
-    with tempfile.TemporaryDirectory(prefix="siyu-kv-", ignore_cleanup_errors=True) as folder:
+    _sweep()
+    with tempfile.TemporaryDirectory(prefix=_FOLDER, ignore_cleanup_errors=True) as folder:
         path = Path(folder) / "s"
         arguments = ["--port", "0", "--unixsocket", str(path), "--unixsocketperm", "700", "--dir", folder]
         quiet = ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction", "--loglevel", "warning"]

@@ -118,7 +118,6 @@ class Settings(BaseSettings):
     query_tokens_max: int = Field(
         default=2_000, ge=10, validation_alias="SIYU_QUERY_TOKENS_MAX", description="Tokens that a GraphQL document may have."
     )
-    page_max: int = Field(default=250, ge=1, validation_alias="SIYU_PAGE_MAX", description="Most items on one page of a connection.")
     query_cost_max: int = Field(
         default=100_000,
         ge=1,
