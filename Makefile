@@ -34,6 +34,9 @@ migration: $(DEVELOPMENT) ## Write the migration that changed tables ask for: ma
 	$(BIN)/siyu migrate --write "$(NAME)"
 	$(BIN)/ruff check -q --fix siyu/migrations && $(BIN)/ruff format -q siyu/migrations
 
+fuzz: $(DEVELOPMENT) ## Hold planned reads to the engine's answers for hours (EXAMPLES=20000)
+	EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest tests/schema/plans/test_differential.py --hypothesis-profile fuzz $(ARGS)
+
 audit: $(DEVELOPMENT) ## Run the GraphQL-over-HTTP specification's own suite (needs node and npm)
 	cd tests/audit && npm ci --no-audit --no-fund --silent
 	$(BIN)/python -m pytest tests/audit

@@ -23,9 +23,10 @@ from siyu.schema.documents import Document
 from tests.schema.conftest import schema
 
 
-def named(actor: Actor, statements: Sequence[str]) -> list[str]:
-    """What the statements name that this caller may not see: tables, columns, expressions, blind indexes."""
-    return sorted({f"{word} in {sql}" for sql in statements for word, pattern in _closed(actor, sql) if re.search(pattern, sql)})
+def named(actor: Actor, statements: Sequence[str], *, open_to_all: Sequence[str] = ()) -> list[str]:
+    """What the statements name that this caller may not see: tables but those of `open_to_all`, columns, expressions, blind indexes."""
+    found = {(word, sql) for sql in statements for word, pattern in _closed(actor, sql) if re.search(pattern, sql)}
+    return sorted(f"{word} in {sql}" for word, sql in found if word not in open_to_all)
 
 
 def _closed(actor: Actor, sql: str) -> Iterator[tuple[str, str]]:

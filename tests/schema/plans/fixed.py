@@ -67,6 +67,8 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
     ('{ customers { nodes { attributes(keys: ["\\u0000"]) { key } } } }', {}),
     ("{ customers(filter: { ids: [] }) { nodes { orders(first: -1) { totalCount } } } }", {}),
     ("query ($n: Int) { customers(first: 0) { nodes { notes(first: $n) { totalCount } } } }", {"n": 251}),
+    ("{ __typename: customers { __typename: nodes { __typename: id def: __typename None: displayName } } }", {}),
+    ("{ viewer { name staff { id } token { id } } customers(first: 1) { nodes { id displayName orders { totalCount } } } }", {}),
     *(
         ("query ($a: String, $s: CustomerSort) { customers(after: $a, sort: $s) { nodes { id } } }", {"a": forged, "s": sort})
         for forged in FORGED

@@ -27,7 +27,7 @@ Composite = GraphQLObjectType | GraphQLInterfaceType
 
 #: How often each root field is drawn; one that isn't named here, once.
 OFTEN: Final = {"customers": 9, "customer": 4, "node": 3, "nodes": 3, "dataRequests": 2, "staff": 2, "accessTokens": 2}
-ALIASES: Final = ("a", "b", "id", "node", "r", "n", "def", "_", "o", "None", "k1", "at", "cursor", "__typename")
+ALIASES: Final = ("a", "b", "id", "node", "r", "n", "def", "_", "o", "None", "k1", "at", "cursor")
 ALIASES_MAX, DIRECTIVES_MAX, FIELDS_MAX, DEPTH_MAX = 13, 20, 30, 10
 
 
@@ -54,7 +54,6 @@ class Taken:
 
 
 Keys = dict[str, Taken]
-_TYPE_NAME: Final = Taken("__typename", "", "String!")
 
 
 @dataclass(slots=True)
@@ -85,7 +84,7 @@ class Drawing:
         keys: Keys = {}
         parts = [self._field(query, query.fields, self.speech.pick(first), keys, DEPTH_MAX) for _ in range(1 + self._few(2))]
         if self.speech.chance(12):
-            parts.append(self._type_name(keys))
+            parts.append(_type_name(keys))
         return "{ " + " ".join(filter(None, parts)) + " }"
 
     def _few(self, most: int) -> int:
@@ -95,16 +94,12 @@ class Drawing:
     def selection(self, type_: Composite, keys: Keys, depth: int) -> str:
         """A selection set of a type, within the keys that are taken already."""
         parts = [self._one(type_, keys, depth) for _ in range(1 + self.speech.draw(st.integers(0, 4)))]
-        return "{ " + (" ".join(filter(None, parts)) or self._type_name(keys)) + " }"
-
-    def _type_name(self, keys: Keys) -> str:
-        known = keys.setdefault("__typename", _TYPE_NAME)
-        return "__typename" if known is _TYPE_NAME else "otherwise: __typename"
+        return "{ " + (" ".join(filter(None, parts)) or _type_name(keys)) + " }"
 
     def _one(self, type_: Composite, keys: Keys, depth: int) -> str:
         kind = self.speech.draw(st.integers(0, 19))
         if kind == 19:
-            return self._type_name(keys)
+            return _type_name(keys)
         if depth > 1 and (kind in (17, 18) or (kind > 6 and isinstance(type_, GraphQLInterfaceType))):
             return self._inline(type_, keys, depth - 1)
         if depth > 1 and kind == 16:
@@ -180,12 +175,17 @@ class Drawing:
         return f"...F{number}{self._directive()}"
 
 
+def _type_name(keys: Keys) -> str:
+    keys["__typename"] = Taken("__typename", "", "String!")
+    return "__typename"
+
+
 def _merged(keys: Keys, more: Keys) -> bool:
     """Take the keys of a fragment as well, if they mean the same where they are the same."""
     if not _fit(keys, more):
         return False
     for key, each in more.items():
-        known = keys.setdefault(key, each if each is _TYPE_NAME else Taken(each.name, each.arguments, each.type))
+        known = keys.setdefault(key, Taken(each.name, each.arguments, each.type))
         _merged(known.below, each.below)
     return True
 

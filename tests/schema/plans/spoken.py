@@ -108,22 +108,22 @@ class Speech:
         if is_input_object_type(type_):
             members = self._members(type_, depth)
             return "{" + ", ".join(f"{name}: {self.literal(member, name, depth - 1)}" for name, member in members.items()) + "}"
-        return written(self._leaf(type_, at, literal=True), type_)
+        return written(self._leaf(type_, at, fitting=True), type_)
 
-    def value(self, type_: Type, at: str, depth: int = 3) -> Json:
-        """A value as a variable sends it."""
+    def value(self, type_: Type, at: str, depth: int = 3, *, fitting: bool = False) -> Json:
+        """A value as a variable sends it; a `fitting` one may stand in a document as well."""
         if is_non_null_type(type_):
-            return self._sent(type_.of_type, at, depth)
-        return None if self.chance(8) else self._sent(type_, at, depth)
+            return self._sent(type_.of_type, at, depth, fitting)
+        return None if self.chance(8) else self._sent(type_, at, depth, fitting)
 
-    def _sent(self, type_: Type, at: str, depth: int) -> Json:
+    def _sent(self, type_: Type, at: str, depth: int, fitting: bool) -> Json:
         if is_list_type(type_):
             if self.chance(6):  # one value stands for a list of it
-                return self.value(GraphQLNonNull(_bare(type_.of_type)), at, depth)
-            return [self.value(type_.of_type, at, depth) for _ in range(self.draw(st.integers(0, 3)))]
+                return self.value(GraphQLNonNull(_bare(type_.of_type)), at, depth, fitting=fitting)
+            return [self.value(type_.of_type, at, depth, fitting=fitting) for _ in range(self.draw(st.integers(0, 3)))]
         if is_input_object_type(type_):
-            return {name: self.value(member, name, depth - 1) for name, member in self._members(type_, depth).items()}
-        return self._leaf(type_, at, literal=False)
+            return {name: self.value(member, name, depth - 1, fitting=fitting) for name, member in self._members(type_, depth).items()}
+        return self._leaf(type_, at, fitting=fitting)
 
     def _is_object(self, type_: Type) -> bool:
         return is_input_object_type(get_named_type(type_))
@@ -134,20 +134,20 @@ class Speech:
         wanted = {self.pick(able) for _ in range(self.draw(st.integers(0, 2)))}
         return {name: member.type for name, member in type_.fields.items() if name in wanted or is_non_null_type(member.type)}
 
-    def _leaf(self, type_: Type, at: str, *, literal: bool) -> Json:
+    def _leaf(self, type_: Type, at: str, *, fitting: bool) -> Json:
         if is_enum_type(type_):
             return self.pick(type_.values)
         if type_.name == "Int":
             sizes = (2, 1, 0, 3, 5, 50, 250, -1)
-            return self.pick(sizes if literal else (*sizes, 251, 2**31 - 1))
+            return self.pick(sizes if fitting else (*sizes, 251, 2**31 - 1))
         if type_.name == "ID":
             return 7 if self.chance(20) else self.pick(IDS)
         if type_.name == "Boolean":
             return self.draw(st.booleans())
         if type_.name == "DateTime":
-            return self.pick(MOMENTS)
+            return self.pick(MOMENTS[:6] if fitting else MOMENTS)
         if type_.name == "Decimal":
-            return self.pick(AMOUNTS[:8] if literal else AMOUNTS)
+            return self.pick(AMOUNTS[:8] if fitting else AMOUNTS)
         return self.pick((*CURSORS, *FORGED) if at in ("after", "before") else TEXTS.get(at, ("text",)))
 
     def _variable(self, type_: Type, at: str, depth: int) -> str:
@@ -161,8 +161,8 @@ class Speech:
         default = None
         if self.chance(3):
             # A default that is not null lets a nullable variable stand where null may not.
-            shown, declared = self.value(GraphQLNonNull(nullable) if required else nullable, at, depth), nullable
-            default = written(shown, nullable)
+            shown = self.value(GraphQLNonNull(nullable) if required else nullable, at, depth, fitting=True)
+            default, declared = written(shown, nullable), nullable
         else:
             declared = type_ if required or self.chance(2) else GraphQLNonNull(nullable)
         made = self.variables[name] = Variable(str(declared), default)
