@@ -14,7 +14,7 @@ from enum import Enum
 from pathlib import Path
 from traceback import walk_tb
 from types import TracebackType
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import orjson
@@ -69,6 +69,10 @@ def _exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 def _only_plain(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     return {key: value if key == "exception" else plain(value) for key, value in event.items()}
+
+
+#: What every event passes before it is written: no text of an exception, no value of a kind that we don't know.
+SAFE: Final[tuple[structlog.typing.Processor, ...]] = (_exception, _only_plain)
 
 
 def _json(_: WrappedLogger, __: str, event: EventDict) -> str:
@@ -133,8 +137,7 @@ def configure(*, level: str = "info", format: Format = "auto") -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             _timestamp,
-            _exception,
-            _only_plain,
+            *SAFE,
             _renderer(format),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
