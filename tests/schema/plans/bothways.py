@@ -54,6 +54,13 @@ async def both_ways(planner: Planner, actor: Actor, text: str, variables: dict[s
     return Both(engine, _sent(found.data, [], planned), None, why, count.statements)
 
 
+def same(got: Both) -> None:
+    """The same answer, in the same order."""
+    other = got.mixed if got.planned is None else got.planned
+    assert other == got.engine
+    assert orjson.dumps(other) == orjson.dumps(got.engine)
+
+
 async def _executed(document: Document, variables: dict[str, Any], context: Context) -> dict[str, Any]:
     """As the edge has it executed."""
     running = execute(schema()._schema, document.ast, variable_values=variables, context_value=context, executor_class=Executor)
