@@ -5,8 +5,8 @@ from __future__ import annotations
 import ctypes
 import importlib.util
 import platform
-import signal
 import shutil
+import signal
 import socket
 import subprocess
 import sys

@@ -7,7 +7,7 @@ import pytest
 from siyu.domain.kernel import database
 from tests.api.conftest import Client, Member
 
-DEEP = "{ customers { nodes { orders { nodes { customer { orders { nodes { customer { orders { nodes { customer { id } } } } } } } } } } } }"
+DEEP = "{ customers { nodes { " + "orders { nodes { customer { " * 3 + "id" + " } } }" * 3 + " } } }"
 CYCLE = "{ customers { nodes { ...a } } } fragment a on Customer { orders { nodes { customer { ...b } } } } fragment b on Customer { ...a }"
 MANY = "{ customers { nodes { " + " ".join(f"a{n}: id" for n in range(40)) + " } } }"
 LONG = "{ customers { nodes { " + "id " * 3_000 + "} } }"

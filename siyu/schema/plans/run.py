@@ -81,9 +81,12 @@ class Run:
         shown, text, statement = self.sql.page(root, wish, order, found)
         rows = await self._rows(text, statement)
         tree = Found(root.level, shown, rows)
-        if root.counted and where is not None and rows:
-            return tree, int(rows[0][0])
-        return tree, await self.reader.count(source, where=where) if root.counted else None
+        if not root.counted:
+            return tree, None
+        if where is not None and (rows or wish.piece.begins):
+            return tree, int(rows[0][0]) if rows else 0
+        text, statement = self.reader.counting(source, where, found)
+        return tree, int((await self._rows(text, statement))[0][0])
 
     async def row(self, root: RootField, wish: RowOf) -> object:
         """The row, as it is shown, or None."""
@@ -137,7 +140,9 @@ class Run:
             self._check(child.level)
 
     async def _rows(self, text: str, statement: Statement) -> Sequence[DriverRow]:
-        return cast(Sequence[DriverRow], await database.rows(text, statement.args))
+        if database.within():
+            return cast(Sequence[DriverRow], await database.rows(text, statement.args))
+        return await self.together.same(text, statement.args)
 
     async def _descend(self, found: Found) -> None:
         for child, shown, via in zip(found.level.children, found.shown.children, found.shown.via, strict=True):
