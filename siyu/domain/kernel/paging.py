@@ -39,6 +39,11 @@ class Slice:
         return self.last is not None or (self.before is not None and self.first is None and self.after is None)
 
     @property
+    def begins(self) -> bool:
+        """Whether no cursor leaves anything out."""
+        return self.after is None and self.before is None
+
+    @property
     def size(self) -> int:
         """Rows of the page at the most."""
         asked = self.last if self.backward else self.first
