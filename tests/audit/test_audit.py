@@ -30,9 +30,11 @@ def settings(settings: Settings, redis_server: str) -> Settings:
     return settings.model_copy(update={"redis_url": redis_server})
 
 
-async def test_the_specifications_own_suite_finds_nothing(house: House, member: MakeMember) -> None:  # noqa: F811  # the fixture
+@pytest.mark.parametrize("plan_reads", [True, False], ids=["by plan", "by the engine"])
+async def test_the_specifications_own_suite_finds_nothing(house: House, member: MakeMember, plan_reads: bool) -> None:  # noqa: F811  # the fixture
     ada = await member()
-    server = uvicorn.Server(uvicorn.Config(create_app(house.settings), port=0, log_level="error", lifespan="on"))
+    settings = house.settings.model_copy(update={"plan_reads": plan_reads})
+    server = uvicorn.Server(uvicorn.Config(create_app(settings), port=0, log_level="error", lifespan="on"))
     serving = asyncio.create_task(server._serve())
     while not server.started:
         await asyncio.sleep(0.01)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from siyu import __version__
-from siyu.api.cli import access, databases, demo, doctor, imports, keys, running, sdl
+from siyu.api.cli import access, databases, demo, doctor, explain, imports, keys, running, sdl
 
 app = typer.Typer(
     name="siyu",
@@ -34,6 +34,7 @@ app.command()(running.worker)
 app.command()(databases.migrate)
 app.command("demo")(demo.command)
 app.command()(doctor.doctor)
+app.command()(explain.explain)
 app.add_typer(imports.app, name="import")
 app.add_typer(keys.app, name="keys")
 app.add_typer(sdl.app, name="schema")
