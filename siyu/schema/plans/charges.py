@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, cast
 
 from siyu.domain.kernel.paging import PAGE_DEFAULT, PAGE_MAX
 
@@ -25,9 +25,12 @@ class Size:
 
     def of(self, given: Given) -> int:
         """Rows at the most."""
-        sent = (given.get(name) for name in self.variables)
-        sizes = [*self.literals, *(int(each) for each in sent if isinstance(each, int | float) and not isinstance(each, bool))]
-        return min(max(0, *sizes), PAGE_MAX) if sizes else PAGE_DEFAULT
+        size = max(self.literals, default=-1)
+        for name in self.variables:
+            sent = given.get(name)
+            if type(sent) in (int, float):
+                size = max(size, int(cast(float, sent)), 0)
+        return PAGE_DEFAULT if size < 0 else min(size, PAGE_MAX)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,10 @@ class Charge:
 
     def total(self, given: Given) -> int:
         """What the field costs below one parent."""
-        return self.fixed + self.objects(given) * (self.own + sum(each.total(given) for each in self.dearest(given)))
+        each = self.own
+        for below in self.dearest(given):
+            each += below.total(given)
+        return self.fixed + self.objects(given) * each
 
     def dearest(self, given: Given) -> tuple[Charge, ...]:
         """The charges below, where they are highest."""

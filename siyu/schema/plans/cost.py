@@ -39,8 +39,8 @@ class Price:
         """The operation's cost with these variables: 1 at the least."""
         if self.known is not None:
             return self.known
-        given = {**self.defaults, **raw}
-        return max(1, sum(each.total(given) for each in self.charges))
+        given = {**self.defaults, **raw} if self.defaults else raw
+        return max(1, sum([each.total(given) for each in self.charges]))
 
     def parts(self, raw: Given) -> list[Part]:
         """The cost field by field, from the root down."""
