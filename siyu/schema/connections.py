@@ -22,7 +22,8 @@ class PageInfo:
 
 
 #: Where a row says by which response keys it was reached from its page, since each way may ask for other relations.
-AT = "@at"
+#: No slot of a relation is called so: a response key follows their sign.
+AT = "@"
 
 
 def _seen_at(row: Row, *keys: str | int) -> Row:

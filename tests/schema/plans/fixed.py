@@ -69,6 +69,7 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
     ("query ($n: Int) { customers(first: 0) { nodes { notes(first: $n) { totalCount } } } }", {"n": 251}),
     ("{ __typename: customers { __typename: nodes { __typename: id def: __typename None: displayName } } }", {}),
     ("{ viewer { name staff { id } token { id } } customers(first: 1) { nodes { id displayName orders { totalCount } } } }", {}),
+    ("{ dataRequests { edges { node { approvals { at: by { id } } history { at } } } nodes { at: customer { id } } } }", {}),
     *(
         ("query ($a: String, $s: CustomerSort) { customers(after: $a, sort: $s) { nodes { id } } }", {"a": forged, "s": sort})
         for forged in FORGED
