@@ -9,14 +9,12 @@ from uuid import UUID
 
 from siyu.domain.customers import profile
 from siyu.domain.customers.inputs import IdentityGiven
-from siyu.domain.customers.tables import Customer, Gender, Identity, IdentityKind
+from siyu.domain.customers.rules import CONTACTS
+from siyu.domain.customers.tables import Customer, Gender, Identity
 from siyu.domain.kernel import clock, database
 from siyu.domain.kernel.operation import operation
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.sealed import BlindIndexField
-
-#: Columns of the profile that are identities too.
-CONTACTS = {"phone": IdentityKind.PHONE, "email": IdentityKind.EMAIL, "external_id": IdentityKind.EXTERNAL_ID}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,9 +17,6 @@ from siyu.privacy import keyring
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, NotFound, Refusal, Taken
 
-#: Columns of the profile that are also identities, and their kinds.
-CONTACTS = {"phone": IdentityKind.PHONE, "email": IdentityKind.EMAIL, "external_id": IdentityKind.EXTERNAL_ID}
-
 
 @operation(Scope.CUSTOMERS_WRITE, writes=True)
 async def create(actor: Actor, new: CustomerCreate, *, path: tuple[str, ...] = ("input",)) -> UUID:
@@ -115,7 +112,7 @@ async def _write_attributes(actor: Actor, customer_id: UUID, values: object, pat
 
 async def _write_contacts(customer_id: UUID, spelled: dict[str, object], path: tuple[str, ...]) -> None:
     """The identities that mirror the profile's phone, email and external id."""
-    for name, kind in CONTACTS.items():
+    for name, kind in rules.CONTACTS.items():
         if name not in spelled:
             continue
         value = spelled[name]

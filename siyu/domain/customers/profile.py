@@ -7,7 +7,7 @@ from datetime import date
 
 from siyu.domain.customers import rules
 from siyu.domain.customers.inputs import AddressGiven, Profile
-from siyu.domain.customers.tables import Customer, IdentityKind
+from siyu.domain.customers.tables import Customer
 from siyu.domain.kernel import boot, clock
 from siyu.domain.kernel.inputs import changes
 from siyu.privacy.refusal import Refusal, Refusals
@@ -48,10 +48,9 @@ def _spell(name: str, value: object) -> object:
     if value is None:
         return None
     settings = boot.current().settings
-    contacts: dict[str, IdentityKind] = {"phone": IdentityKind.PHONE, "email": IdentityKind.EMAIL, "external_id": IdentityKind.EXTERNAL_ID}
     if isinstance(value, str):
-        if name in contacts:
-            return rules.identity_value(contacts[name], value, settings.region) if value.strip() else None
+        if name in rules.CONTACTS:
+            return rules.identity_value(rules.CONTACTS[name], value, settings.region) if value.strip() else None
         if name in _SEALED_LINES:
             return rules.one_line(name, value, _SEALED_LINES[name])
         if name in _CLEAR_LINES:

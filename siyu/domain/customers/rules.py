@@ -17,6 +17,9 @@ AGE_MAX: Final = 130
 IDENTITIES_MAX: Final = 50
 VALUE_MAX: Final = 256
 
+#: Columns of the profile that are identities too, and their kinds.
+CONTACTS: Final = {"phone": IdentityKind.PHONE, "email": IdentityKind.EMAIL, "external_id": IdentityKind.EXTERNAL_ID}
+
 _PER_APP: Final = frozenset({IdentityKind.WECHAT_OPENID, IdentityKind.WECHAT_EXTERNAL_USERID})
 _TIMEZONES: Final = frozenset(available_timezones())
 
