@@ -70,6 +70,7 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
     ("{ __typename: customers { __typename: nodes { __typename: id def: __typename None: displayName } } }", {}),
     ("{ viewer { name staff { id } token { id } } customers(first: 1) { nodes { id displayName orders { totalCount } } } }", {}),
     ("{ dataRequests { edges { node { approvals { at: by { id } } history { at } } } nodes { at: customer { id } } } }", {}),
+    ('{ customer(identity: { kind: PHONE, value: "13800000001" }) { id } }', {}),
     *(
         ("query ($a: String, $s: CustomerSort) { customers(after: $a, sort: $s) { nodes { id } } }", {"a": forged, "s": sort})
         for forged in FORGED

@@ -9,6 +9,7 @@ from siyu.privacy.actor import Actor, Role, Scope
 from siyu.schema.plans import Planner
 from tests import actors
 from tests.schema.conftest import schema
+from tests.schema.plans import doors
 from tests.schema.plans.bothways import both_ways, same
 from tests.schema.plans.fixed import FIXED
 from tests.schema.plans.furnished import furnish
@@ -34,6 +35,8 @@ async def test_fixed_operations(house: House, admin: Actor, caller: str) -> None
     for text, variables in FIXED:
         got = await both_ways(planner, CALLERS[caller], filled(text, marks), filled(variables, marks))
         same(got)
+        own = ("Staff", "AccessToken") if "viewer" in text else ()
+        assert doors.named(CALLERS[caller], got.statements, open_to_all=own) == []
         planned += got.planned is not None
         if got.planned is None and caller == "admin":
             assert got.engine["errors"] or "viewer" in text, f"{text} was left to the engine: {got.why}"
