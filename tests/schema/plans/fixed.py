@@ -71,6 +71,7 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
     ("{ viewer { name staff { id } token { id } } customers(first: 1) { nodes { id displayName orders { totalCount } } } }", {}),
     ("{ dataRequests { edges { node { approvals { at: by { id } } history { at } } } nodes { at: customer { id } } } }", {}),
     ('{ customer(identity: { kind: PHONE, value: "13800000001" }) { id } }', {}),
+    ('{ customers { nodes { orders(after: "«CREATED_AT_DESC1»") { totalCount } } } }', {}),
     *(
         ("query ($a: String, $s: CustomerSort) { customers(after: $a, sort: $s) { nodes { id } } }", {"a": forged, "s": sort})
         for forged in FORGED
