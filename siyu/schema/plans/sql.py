@@ -68,7 +68,8 @@ class Sql:
         holds = " and ".join(each for each in (self.reader.guard(statement, source), *self._arguments(statement, child, relation)) if each)
         by = source.columns[relation.by]
         if child.count_only:
-            statements.keyset_where(Statement(self.dialect), source, order, piece)  # a wrong cursor is refused where only the count is asked too
+            # A wrong cursor is refused, though a count needs none.
+            statements.keyset_where(Statement(self.dialect), source, order, piece)
             return statements.child_counts(statement, source, by, parents, holds), statement
         return statements.children(statement, shown.select, by, parents, holds, order, piece, counted=child.counted), statement
 
