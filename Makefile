@@ -72,4 +72,5 @@ $(RUNTIME): requirements.lock pyproject.toml | $(BIN)/python
 $(DEVELOPMENT): requirements-dev.lock pyproject.toml | $(BIN)/python
 	$(PIP) --require-hashes -r requirements-dev.lock
 	$(PIP) --no-deps --no-build-isolation --no-index -e .
+	@$(BIN)/python -m compileall -q siyu
 	@touch $@ $(RUNTIME)
