@@ -102,11 +102,6 @@ class Reader:
         known = {row["id"]: row for row in rows}
         return [known.get(each) for each in ids]
 
-    async def first(self, ask: Ask, *, where: object, path: Path = ()) -> Row | None:
-        """The one row that the filter finds, or None."""
-        found = await self.page(ask, where=where, piece=Slice(first=1), path=path)
-        return found.rows[0] if found.rows else None
-
     async def reaches(self, source: Source, key: UUID) -> bool:
         """Whether there is such a row, of a person whom the actor's purpose reaches."""
         await self.enter(source)
