@@ -30,6 +30,16 @@ class Scope(StrEnum):
     ATTRIBUTES_DEFINE = "attributes:define"
     ORDERS_READ = "orders:read"
     ORDERS_IMPORT = "orders:import"
+    ORDERS_WRITE = "orders:write"
+    PRODUCTS_READ = "products:read"
+    PRODUCTS_WRITE = "products:write"
+    EVENTS_READ = "events:read"
+    EVENTS_TRACK = "events:track"
+    EVENTS_DEFINE = "events:define"
+    CUSTOMERS_MERGE = "customers:merge"
+    CUSTOMERS_EXPORT = "customers:export"
+    DATA_QUALITY_READ = "data_quality:read"
+    DATA_QUALITY_WRITE = "data_quality:write"
     DATA_REQUESTS_READ = "data_requests:read"
     DATA_REQUESTS_WRITE = "data_requests:write"
     DATA_REQUESTS_RUN = "data_requests:run"
@@ -72,14 +82,37 @@ _WORKER_ONLY = frozenset({Scope.JOBS_RUN, Scope.DATA_REQUESTS_RUN, Scope.KEYS_RO
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.ADMIN: frozenset(Scope) - _WORKER_ONLY,
     Role.MARKETER: _CUSTOMER_FIELDS - {Scope.NOTES_READ, Scope.CUSTOMER_IDENTITY_READ}
-    | {Scope.CUSTOMERS_READ, Scope.ORDERS_READ, Scope.CONSENT_READ},
+    | {Scope.CUSTOMERS_READ, Scope.ORDERS_READ, Scope.PRODUCTS_READ, Scope.EVENTS_READ, Scope.CONSENT_READ},
     Role.SERVICE: _CUSTOMER_FIELDS
-    | {Scope.CUSTOMERS_READ, Scope.CUSTOMERS_WRITE, Scope.NOTES_WRITE, Scope.ORDERS_READ, Scope.CONSENT_READ, Scope.CONSENT_WRITE},
-    Role.ANALYST: frozenset({Scope.CUSTOMERS_READ, Scope.CUSTOMER_DEMOGRAPHICS_READ, Scope.CUSTOMER_LOCATION_READ, Scope.ORDERS_READ}),
+    | {
+        Scope.CUSTOMERS_READ,
+        Scope.CUSTOMERS_WRITE,
+        Scope.CUSTOMERS_MERGE,
+        Scope.NOTES_WRITE,
+        Scope.ORDERS_READ,
+        Scope.PRODUCTS_READ,
+        Scope.EVENTS_READ,
+        Scope.DATA_QUALITY_READ,
+        Scope.CONSENT_READ,
+        Scope.CONSENT_WRITE,
+    },
+    Role.ANALYST: frozenset(
+        {
+            Scope.CUSTOMERS_READ,
+            Scope.CUSTOMER_DEMOGRAPHICS_READ,
+            Scope.CUSTOMER_LOCATION_READ,
+            Scope.ORDERS_READ,
+            Scope.PRODUCTS_READ,
+            Scope.EVENTS_READ,
+            Scope.DATA_QUALITY_READ,
+        }
+    ),
     Role.COMPLIANCE_OFFICER: _CUSTOMER_FIELDS
     | {
         Scope.CUSTOMERS_READ,
         Scope.ORDERS_READ,
+        Scope.EVENTS_READ,
+        Scope.DATA_QUALITY_READ,
         Scope.CONSENT_READ,
         Scope.CONSENT_WRITE,
         Scope.DATA_REQUESTS_READ,
