@@ -16,8 +16,8 @@ help: ## Say what there is
 run: $(RUNTIME) ## Start Siyu with everything it needs
 	@exec $(BIN)/siyu serve
 
-test: $(DEVELOPMENT) ## Run every test, on SQLite and on a real PostgreSQL (ARGS="-k name" for some)
-	$(BIN)/python -m pytest $(ARGS)
+test: $(DEVELOPMENT) ## Run every test in two processes, on SQLite and on a real PostgreSQL (ARGS="-k name" for some)
+	$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: $(DEVELOPMENT) ## Lint, format, types, import contracts
 	$(BIN)/ruff check .
