@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import cast
 
 import orjson
@@ -42,13 +43,18 @@ async def record(
         at=clock.now(),
         actor=f"{actor.kind}:{actor.id}" if actor.id else actor.name,
         action=action,
-        subjects=orjson.dumps([trail.pseudonym(subject) for subject in subjects]).decode(),
-        fields=orjson.dumps(sorted(fields)).decode(),
+        subjects=trail.pseudonyms(subjects),
+        fields=_listed(frozenset(fields)),
         purpose=actor.purpose,
         request=actor.request,
         detail=None if detail is None else orjson.dumps(detail, option=orjson.OPT_SORT_KEYS).decode(),
     )
     await trail.add(line)
+
+
+@lru_cache(maxsize=2_048)
+def _listed(fields: frozenset[str]) -> str:
+    return orjson.dumps(sorted(fields)).decode()
 
 
 async def verify() -> list[Problem]:

@@ -109,10 +109,7 @@ async def rows(sql: str, args: Sequence[object] = (), *, on: Connection = "defau
     if isinstance(client, sqlite.Client):
         return cast(Sequence[DriverRow], await client.read(sql, args))
     if isinstance(client, postgres.Client):
-        statements.note(sql)
-        pool = await client.pool()
-        async with pool.acquire() as held:
-            return cast(Sequence[DriverRow], await held.fetch(sql, *args))
+        return cast(Sequence[DriverRow], await client.read(sql, args))
     statements.note(sql)
     async with client.acquire_connection() as held:
         if client.capabilities.dialect == "postgres":

@@ -2,6 +2,8 @@
 
 - The address is handed to asyncpg as it is, so that its parameters (`sslmode`, sockets) work.
 - Giving a connection back to the pool sends nothing: we hold no session state between statements.
+- Statements outside a transaction go over a few connections that are held ready: taking one from the pool each time costs as much
+  as the statement itself.
 - Beginning a transaction survives cancellation: the connection goes back to the pool.
 - No bound value is ever logged.
 """
@@ -9,6 +11,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import asyncpg
@@ -20,12 +23,16 @@ from tortoise.backends.base.client import (
     TransactionContext,
     TransactionContextPooled,
 )
+from tortoise.backends.base_postgres.client import translate_exceptions
 from tortoise.connection import get_connections
 
 from siyu.domain.kernel import statements
 
 if TYPE_CHECKING:
+    from asyncpg.pool import PoolConnectionProxy
+
     _Base = asyncpg.Connection[asyncpg.Record]
+    _Held = PoolConnectionProxy[asyncpg.Record]
 else:
     _Base = asyncpg.Connection  # not subscriptable while running
 
@@ -39,6 +46,14 @@ class Connection(_Base):
 
     def get_reset_query(self) -> str:
         return ""
+
+
+def _is_open(held: _Held) -> bool:
+    """Whether the connection still works, as far as is known here: the pool takes back one that the server has closed."""
+    try:
+        return not held.is_closed()
+    except asyncpg.InterfaceError:
+        return False
 
 
 class _Transaction(TransactionWrapper):
@@ -79,6 +94,10 @@ class Client(AsyncpgDBClient):
     def __init__(self, dsn: str, **kwargs: Any) -> None:
         super().__init__(dsn=dsn, **kwargs)
         self.log = statements.StatementLog()
+        #: Held connections that nobody uses just now, and how many are held in all: half the pool, so that transactions find one.
+        self._ready: list[_Held] = []
+        self._held = 0
+        self._closing = False
 
     async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
         given = {name: value for name, value in kwargs.items() if name not in _NAMED_BY_DSN}
@@ -92,6 +111,57 @@ class Client(AsyncpgDBClient):
                     await self.create_connection(with_db=True)
         assert self._pool is not None
         return self._pool
+
+    async def read(self, sql: str, args: Sequence[object] = ()) -> list[asyncpg.Record]:
+        """The rows of one statement, committed when it has any effect."""
+        statements.note(sql)
+        ready = self._ready
+        while ready:
+            held = ready.pop()
+            if _is_open(held):
+                break
+            self._held -= 1
+        else:
+            pool = await self.pool()
+            if self._held >= self.pool_maxsize // 2:
+                async with pool.acquire() as lent:
+                    return await lent.fetch(sql, *args)
+            self._held += 1
+            try:
+                held = await pool.acquire()
+            except BaseException:
+                self._held -= 1
+                raise
+        try:
+            found = await held.fetch(sql, *args)
+        except BaseException:
+            # The pool waits until a statement that was cancelled has ended.
+            self._held -= 1
+            await self._back(held)
+            raise
+        if self._closing:
+            await self._back(held)
+        else:
+            ready.append(held)
+        return found
+
+    async def _back(self, held: _Held) -> None:
+        if self._pool is not None and _is_open(held):
+            await self._pool.release(held)
+
+    @translate_exceptions
+    async def execute_query_dict(self, query: str, values: list[Any] | None = None) -> list[dict[str, Any]]:
+        return [dict(row) for row in await self.read(query, values or ())]
+
+    async def _close(self) -> None:
+        self._closing = True
+        while self._ready:
+            self._held -= 1
+            await self._back(self._ready.pop())
+        try:
+            await super()._close()
+        finally:
+            self._closing = False
 
     def _in_transaction(self) -> TransactionContext:
         return _SafeTransaction(_Transaction(self), self._pool_init_lock)
