@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from siyu import __version__
-from siyu.api.cli import access, databases, demo, doctor, explain, imports, keys, running, sdl
+from siyu.api.cli import access, databases, demo, doctor, explain, imports, keys, running, sdl, writekeys
 
 app = typer.Typer(
     name="siyu",
@@ -40,3 +40,4 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(sdl.app, name="schema")
 app.add_typer(access.tokens, name="token")
 app.add_typer(access.staff_app, name="staff")
+app.add_typer(writekeys.app, name="write-key")

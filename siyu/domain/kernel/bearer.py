@@ -30,6 +30,7 @@ class Kind(StrEnum):
     REFRESH = "r"
     INVITE = "i"
     DOWNLOAD = "d"
+    WRITE_KEY = "w"
 
 
 @dataclass(frozen=True, slots=True)
