@@ -83,6 +83,7 @@ class Customer(Node):
     province: str | None
     country: str | None
     source: str | None
+    anonymous: bool
     owner: Staff | None
     attributes: list[AttributeValue]
     identities: list[Identity]
@@ -91,6 +92,7 @@ class Customer(Node):
     notes: Connection[Note]
     data_requests: list[Annotated[DataRequest, strawberry.lazy("siyu.schema.requests")]]
     restricted: bool
+    merged_into: Customer | None
     created_at: datetime
     updated_at: datetime
 

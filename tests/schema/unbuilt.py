@@ -22,7 +22,7 @@ _UNBUILT: Final = {
         Mutation.eventsTrack Mutation.ordersRecord Mutation.orderRefund Mutation.productsUpsert
     """,
     "duplicates and data quality": """
-        Query.duplicateCandidates Query.dataQuality Customer.mergedInto Mutation.customerMerge Mutation.customerUnmerge
+        Query.duplicateCandidates Query.dataQuality Mutation.customerMerge Mutation.customerUnmerge
     """,
     "points, tiers, rewards, coupons, referrals": """
         Query.pointsProgram Query.tiers Query.rewards Query.coupon

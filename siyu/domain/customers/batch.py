@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
 
-from siyu.domain.customers import profile
+from siyu.domain.customers import profile, rules
 from siyu.domain.customers.inputs import IdentityGiven
+from siyu.domain.customers.recognising import kinds
 from siyu.domain.customers.rules import CONTACTS
 from siyu.domain.customers.tables import Customer, Gender, Identity
-from siyu.domain.kernel import clock, database
+from siyu.domain.kernel import clock
 from siyu.domain.kernel.operation import operation
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.sealed import BlindIndexField
@@ -30,22 +31,6 @@ class PersonGiven:
     fills: Mapping[str, object]
     #: Identities that nobody has yet, those of `values` and `fills` among them.
     identities: Sequence[IdentityGiven]
-
-
-@operation(Scope.CUSTOMERS_IMPORT)
-async def holders(actor: Actor, identities: Sequence[IdentityGiven]) -> list[UUID | None]:
-    """Whose these identities are, in their order; the values are in their normal spelling. One statement."""
-    if not identities:
-        return []
-    index = cast(BlindIndexField, Identity._meta.fields_map["value_index"])
-    tokens = [index.token(each.value) for each in identities]
-    wanted = list(dict.fromkeys(tokens))
-    found = await database.rows(
-        f"select kind, app_id, value_index, customer_id from identities where value_index in ({database.marks(1, len(wanted))})",  # noqa: S608  # marks only
-        wanted,
-    )
-    holder = {(row["kind"], row["app_id"], bytes(row["value_index"])): UUID(str(row["customer_id"])) for row in found}
-    return [holder.get((each.kind.value, each.app_id or "", token)) for each, token in zip(identities, tokens, strict=True)]
 
 
 @operation(Scope.CUSTOMERS_IMPORT, writes=True)
@@ -75,6 +60,7 @@ async def write_batch(actor: Actor, people: Sequence[PersonGiven]) -> None:
 def _made(person: PersonGiven) -> Customer:
     customer = Customer.fresh(id=person.id)
     profile.apply(customer, _columns({**person.fills, **person.values}))
+    customer.anonymous = rules.anonymous(kinds(person.identities))
     return customer
 
 
@@ -123,6 +109,8 @@ async def _changes(people: Sequence[PersonGiven]) -> _Changes:
             before = dict(customer.__dict__)
             profile.apply(customer, said)
             customer.updated_at = clock.now()
+            if rules.named(kinds(person.identities)):
+                customer.anonymous = False
             changes.columns.update(
                 name for name, value in customer.__dict__.items() if name in Customer._meta.fields_map and before.get(name) is not value
             )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import cast
 from uuid import UUID
 
 from tortoise.exceptions import IntegrityError
@@ -9,7 +10,8 @@ from tortoise.exceptions import IntegrityError
 from siyu.domain import attributes, staff
 from siyu.domain.customers import profile, rules
 from siyu.domain.customers.inputs import CustomerCreate, CustomerUpdate, CustomerUpsert, IdentityAdd, IdentityGiven, IdentityRemove
-from siyu.domain.customers.queries import holder_of, spell
+from siyu.domain.customers.queries import holder_of, refuse_merged, spell
+from siyu.domain.customers.recognising import kinds
 from siyu.domain.customers.tables import Customer, Identity, IdentityKind
 from siyu.domain.kernel import clock, ids
 from siyu.domain.kernel.operation import operation
@@ -29,10 +31,11 @@ async def create(actor: Actor, new: CustomerCreate, *, path: tuple[str, ...] = (
     await keyring.current().create([customer.id])
     profile.apply(customer, spelled)
     await _check_owner(actor, customer, path)
-    await customer.save(force_create=True)
-    await _write_contacts(customer.id, spelled, path)
     identities = new.identities or []
     rules.few_enough(identities)
+    customer.anonymous = rules.anonymous([*rules.contacts(spelled), *kinds(identities)])
+    await customer.save(force_create=True)
+    await _write_contacts(customer.id, spelled, path)
     for number, each in enumerate(identities):
         await _add_identity(customer.id, each, (*path, "identities", str(number)))
     await _write_attributes(actor, customer.id, new.attributes, path)
@@ -45,6 +48,7 @@ async def update(actor: Actor, change: CustomerUpdate, *, path: tuple[str, ...] 
     customer = await _present(change.id, (*path, "id"))
     spelled = profile.spelled(change, path)
     profile.apply(customer, spelled)
+    customer.anonymous = customer.anonymous and not rules.contacts(spelled)
     customer.updated_at = clock.now()
     await _check_owner(actor, customer, path)
     await customer.save()
@@ -62,6 +66,8 @@ async def upsert(actor: Actor, wish: CustomerUpsert) -> UUID:
         found = await create(actor, wish.set, path=path)
         if await holder_of(wish.match, ("input", "match")) != found:
             await _add_identity(found, wish.match, ("input", "match"))
+            held = cast(list[IdentityKind], await Identity.filter(customer_id=found).values_list("kind", flat=True))
+            await Customer.filter(id=found).update(anonymous=rules.anonymous(held))
         return found
     rest = {name: getattr(wish.set, name) for name in profile.FIELDS}
     await update(actor, CustomerUpdate(id=holder, **rest), path=path)
@@ -97,6 +103,7 @@ async def _present(customer_id: UUID, path: tuple[str, ...]) -> Customer:
     customer = await Customer.get_or_none(id=customer_id)
     if customer is None:
         raise NotFound("There is no such customer.", path=path)
+    refuse_merged(customer.merged_into_id, path)
     return customer
 
 
@@ -126,6 +133,8 @@ async def _add_identity(customer_id: UUID, identity: IdentityGiven, path: tuple[
     if await Identity.filter(customer_id=customer_id).count() >= rules.IDENTITIES_MAX:
         raise Refusal(f"A customer has at most {rules.IDENTITIES_MAX} identities.", path=path, code=Code.LIMIT_EXCEEDED)
     await _claim(customer_id, kind, app_id, value, path)
+    if rules.named([kind]):
+        await Customer.filter(id=customer_id, anonymous=True).update(anonymous=False)
 
 
 async def _claim(customer_id: UUID, kind: IdentityKind, app_id: str, value: str, path: tuple[str, ...], *, profile: bool = False) -> None:

@@ -16,7 +16,7 @@ from siyu.domain.customers import rules
 from siyu.domain.customers.tables import Gender, IdentityKind
 from siyu.domain.kernel import boot, normal
 from siyu.domain.kernel.inputs import UNSET, Personal, Ref, Unset
-from siyu.domain.kernel.reading import Blind, OneOf, Within
+from siyu.domain.kernel.reading import Blind, OneOf, Same, Within
 from siyu.domain.kernel.reading.conditions import Through
 from siyu.privacy.personal import Category
 
@@ -153,6 +153,7 @@ class CustomerFilter:
     city: Annotated[list[str] | None, _LOCATION, Doc("One of these cities."), OneOf("city")] = None
     source: Annotated[list[str] | None, Doc("One of these sources."), OneOf("source")] = None
     gender: Annotated[list[Gender] | None, _DEMOGRAPHIC, Doc("One of these genders."), OneOf("gender")] = None
+    anonymous: Annotated[bool | None, Doc("Whether nothing but anonymous ids is known of the customer."), Same("anonymous")] = None
     created_at: Annotated[DateTimeRange | None, Doc("When the customer was made."), Within("created_at")] = None
     last_ordered_at: Annotated[DateTimeRange | None, Doc("When the last order was placed."), Within("last_ordered_at")] = None
     total_spent: Annotated[DecimalRange | None, Doc("Sum of the orders that count."), Within("spent_e4")] = None

@@ -13,7 +13,7 @@ from siyu.domain.kernel import boot
 from siyu.domain.kernel.operation import operation
 from siyu.domain.kernel.reading import Reader
 from siyu.privacy.actor import Actor, Scope
-from siyu.privacy.refusal import NotFound, Refusal
+from siyu.privacy.refusal import Code, NotFound, Refusal
 
 #: What a caller must hold to look somebody up by it.
 _LOOKUP = {IdentityKind.PHONE: Scope.CUSTOMER_PHONE_READ, IdentityKind.EMAIL: Scope.CUSTOMER_EMAIL_READ}
@@ -37,9 +37,18 @@ async def resolve(actor: Actor, customer_id: UUID | None, identity: IdentityGive
 
 @operation()
 async def require(actor: Actor, customer_id: UUID, *, path: tuple[str, ...]) -> None:
-    """Refuse, at `path`, an id that is no customer's: for nouns that hang something on one."""
-    if not await Customer.exists(id=customer_id):
+    """Refuse, at `path`, an id that is no customer's, or one merged into another: for nouns that hang something on one."""
+    found = await Customer.filter(id=customer_id).values_list("merged_into_id", flat=True)
+    if not found:
         raise NotFound("There is no such customer.", path=path)
+    refuse_merged(cast("UUID | None", found[0]), path)
+
+
+def refuse_merged(merged_into_id: UUID | None, path: tuple[str, ...]) -> None:
+    """Refuse to change a customer who was merged into another."""
+    if merged_into_id is not None:
+        message = "This customer was merged into another: name that one, which `mergedInto` tells, or part them with customerUnmerge."
+        raise Refusal(message, path=path, code=Code.WRONG_STATE)
 
 
 async def holder_of(identity: IdentityGiven, path: tuple[str, ...]) -> UUID | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 from zoneinfo import available_timezones
@@ -97,6 +97,21 @@ def clear_of_people(name: str, value: str | None) -> str | None:
     if value is not None and normal.looks_personal(value):
         raise Refusal("This looks like somebody's number or address; it can't be stored here in the clear.", path=(name,))
     return value
+
+
+def named(kinds: Iterable[IdentityKind]) -> bool:
+    """Whether any of these says who somebody is; an anonymous id does not."""
+    return any(kind is not IdentityKind.ANONYMOUS_ID for kind in kinds)
+
+
+def anonymous(kinds: Collection[IdentityKind]) -> bool:
+    """Whether a customer who is known by identities of these kinds has not said who they are. One without any is somebody's entry."""
+    return bool(kinds) and not named(kinds)
+
+
+def contacts(spelled: Mapping[str, object]) -> list[IdentityKind]:
+    """The kinds of the identities that these columns of the profile are."""
+    return [kind for name, kind in CONTACTS.items() if spelled.get(name) is not None]
 
 
 def few_enough(identities: Sequence[object]) -> None:

@@ -17,12 +17,14 @@ CUSTOMER = Source(
     description="A person whom the organisation knows, from whatever channel.",
     columns=(
         "external_id", "display_name", "family_name", "given_name", "phone", "email", "birthday", "birth_month", "gender", "age_band",
-        "occupation", "income_band", "education", "locale", "timezone", "city", "province", "country", "source", "created_at", "updated_at",
+        "occupation", "income_band", "education", "locale", "timezone", "city", "province", "country", "source", "anonymous",
+        "created_at", "updated_at",
     ),
     internal=(
         "line1", "line2", "postal_code", "owner_id", "orders_count", "spent_e4", "spent_currency", "first_ordered_at",
-        "last_ordered_or_never",
+        "last_ordered_or_never", "merged_into_id",
     ),
+    where="{t}.merged_into_id is null",
     more=(
         Column("last_ordered_at", Kind.DATETIME, f"nullif({{t}}.last_ordered_or_never, '{NEVER}')", about=_PURCHASE,
                description="When the last order was placed."),
@@ -41,6 +43,8 @@ CUSTOMER = Source(
             "last_ordered_at": "last_ordered_at",
         }, "Orders in short, kept up to date with each order."),
         One("owner", "Staff", via="owner_id", description="The member of staff who looks after the customer."),
+        One("merged_into", "Customer", via="merged_into_id",
+            description="The customer who this one was merged into, and has the history of both; null for every other."),
         Many("identities", "Identity", by="customer_id", sort="CREATED_AT_ASC", description="The values that the customer is known by."),
         Many("attributes", "AttributeValue", by="customer_id", sort="KEY_ASC", arguments={"keys": OneOf("key")},
              description="The values of the attributes that the organisation defined (preference, taste, size, interest …)."),

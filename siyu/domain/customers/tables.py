@@ -43,7 +43,7 @@ class Customer(Row, PersonalModel):
     """One person. What rules are computed on is clear; what tells who it is, is sealed under the person's own key."""
 
     subject = "id"
-    technical = frozenset({"id", "created_at", "updated_at", "owner_id"})
+    technical = frozenset({"id", "created_at", "updated_at", "owner_id", "anonymous", "merged_into_id"})
 
     updated_at = fields.DatetimeField(default=clock.now, description="When anything of the profile last changed.")
     external_id = SealedField(
@@ -109,6 +109,13 @@ class Customer(Row, PersonalModel):
         Category.BEHAVIOUR,
     )
     owner_id = fields.UUIDField(null=True, description="The member of staff who looks after the customer.")
+    anonymous = fields.BooleanField(
+        default=False,
+        db_default=False,
+        description="Whether only anonymous ids are known: a visitor who has not said who they are.",
+    )
+    #: The customer who this one turned out to be. The row stays, out of every list, so that they can be parted again.
+    merged_into_id = fields.UUIDField(null=True, db_index=True)
     orders_count = personal(fields.IntField(default=0, description="How many orders count."), Category.PURCHASE, scope=Scope.ORDERS_READ)
     spent_e4 = personal(
         fields.BigIntField(default=0, description="Sum of the orders that count."), Category.PURCHASE, scope=Scope.ORDERS_READ

@@ -130,7 +130,9 @@ class Statement:
         return f"{'?' if self.dialect == 'sqlite' else '$'}{len(self.args)}"
 
     def among(self, column: str, values: Sequence[Value], kind: Kind) -> str:
-        """`column` is one of the values, however many, with one bound value."""
+        """`column` is one of the values, however many, with one bound value; bytes are bound one by one on SQLite."""
+        if kind is Kind.BYTES and self.dialect == "sqlite":
+            return f"{column} in ({', '.join([self.bind(value) for value in values])})"
         bound = self.bind(spelled_list(self.dialect, [encode(self.dialect, kind, value) for value in values]))
         if self.dialect == "sqlite":
             return f"{column} in (select value from json_each({bound}))"

@@ -124,7 +124,7 @@ class Reader:
         return self.reached.condition(f"t.{source.subject}", statement.bind)
 
     def where(self, statement: Statement, source: Source, where: object | None, found: conditions.Found) -> str:
-        holds = [self.guard(statement, source)]
+        holds = [self.guard(statement, source), source.where]
         if where is not None:
             conditions.check(self.actor, source, where, ("filter",))
             holds.append(conditions.compile_filter(statement, source, where, found, ("filter",)))

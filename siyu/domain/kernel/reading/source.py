@@ -133,11 +133,14 @@ class Source:
         more: Sequence[Readable] = (),
         orders: Sequence[Order] = (Order("CREATED_AT_DESC", "created_at"),),
         internal: Sequence[str] = (),
+        where: str = "",
     ) -> None:
+        """`where`: SQL over `{t}` that holds for all rows of lists and counts; a row that is named by its id is there all the same."""
         self.name = name
         self.scope = scope
         self.description = description
         self.model = table
+        self.where = where.format(t="t")
         self.table: str = table._meta.db_table
         self.subject: str | None = getattr(table, "subject", None)
         self.columns: dict[str, Column] = {key: _column(table, key) for key in dict.fromkeys(("id", *columns, *internal))}
