@@ -37,6 +37,9 @@ class PersonalModel(Model):
 
     #: The column that holds the customer's id; "id" on the table of the customers themselves.
     subject: ClassVar[str] = "customer_id"
+    #: Further columns that hold a customer's id, where a row is about several people: it goes with the first of them that is erased,
+    #: and is seen by those only whose purpose reaches all of them.
+    others: ClassVar[tuple[str, ...]] = ()
     #: Columns that say nothing about the person. All others are sealed or marked `personal`.
     technical: ClassVar[frozenset[str]] = frozenset()
 
@@ -211,7 +214,7 @@ def _parents(model: type[Model]) -> set[type[Model]]:
 def unmarked(model: type[PersonalModel]) -> set[str]:
     """Columns of which nobody said whether they are personal: neither sealed, nor marked, nor technical. It should be empty."""
     meta = model._meta
-    known = {meta.pk_attr, model.subject} | model.technical | model._indexing.keys()
+    known = {meta.pk_attr, model.subject, *model.others} | model.technical | model._indexing.keys()
     return {
         name
         for name, field in meta.fields_map.items()

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from tortoise.expressions import Q
 from tortoise.transactions import in_transaction
 
 from siyu.privacy import keystore
 from siyu.privacy.dialect import Id
-from siyu.privacy.sealed import personal_tables
+from siyu.privacy.sealed import PersonalModel, personal_tables
 
 _BATCH = 500
 
@@ -16,13 +19,18 @@ async def rows(subject_id: Id) -> dict[str, int]:
     deleted: dict[str, int] = {}
     async with in_transaction("default"):
         for table in personal_tables():
-            deleted[table._meta.db_table] = await table.filter(**{table.subject: subject_id}).delete()
+            deleted[table._meta.db_table] = await table.filter(_about(table, [subject_id])).delete()
     return deleted
+
+
+def _about(table: type[PersonalModel], subject_ids: Sequence[Id]) -> Q:
+    """The table's rows that name one of these people, in whichever of its columns."""
+    return Q(*(Q(**{f"{column}__in": subject_ids}) for column in (table.subject, *table.others)), join_type="OR")
 
 
 async def left(*subject_ids: Id) -> dict[str, int]:
     """Tables that still hold rows of these people, and how many: none after an erasure. One statement a table."""
-    found = {table._meta.db_table: await table.filter(**{f"{table.subject}__in": subject_ids}).count() for table in personal_tables()}
+    found = {table._meta.db_table: await table.filter(_about(table, subject_ids)).count() for table in personal_tables()}
     return {table: count for table, count in found.items() if count}
 
 
