@@ -17,6 +17,7 @@ MEANINGS: Final = {
     "before": "The cursor before which the page ends: `pageInfo.startCursor` of the page after.",
     "sort": "The order; keep it while paging.",
     "identity": "A value that they are known by, in whatever spelling. Instead of `id`.",
+    "kinds": "Only what is of these kinds; of all kinds when left out.",
     "keys": "Only these keys; all when left out.",
 }
 #: Arguments whose type says it.

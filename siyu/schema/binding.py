@@ -16,12 +16,27 @@ from decimal import Decimal
 from typing import Any, TypeVar, cast
 
 import strawberry
+from graphql import GraphQLObjectType, GraphQLSchema
 from strawberry.scalars import JSON
 from strawberry.utils.str_converters import to_camel_case
 
 from siyu import domain
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.kernel.reading import Column, Derived, Many, One, OneOf, Part, Path, Readable, Source, slot, source_of
+from siyu.domain.kernel.reading import (
+    Column,
+    Derived,
+    Many,
+    One,
+    OneOf,
+    Part,
+    Path,
+    Readable,
+    Source,
+    Timeline,
+    TimelineKind,
+    slot,
+    source_of,
+)
 from siyu.schema import relay
 from siyu.schema.connections import AT
 from siyu.schema.context import Info
@@ -86,6 +101,14 @@ def reads_part(source: Source, path: str) -> Callable[[T], T]:
     return bind
 
 
+def node_type(schema: GraphQLSchema, source: Source) -> GraphQLObjectType | None:
+    """The source's type, where it has one that can be fetched again by its id."""
+    found = schema.type_map.get(source.name)
+    if source.name not in BOUND or not isinstance(found, GraphQLObjectType):
+        return None
+    return found if any(each.name == "Node" for each in found.interfaces) else None
+
+
 def _annotations(cls: type) -> dict[str, str]:
     return {name: str(hint) for name, hint in inspect.get_annotations(cls).items()}
 
@@ -101,6 +124,8 @@ def _field(source: Source, item: Readable | Part, *, paged: bool) -> Any:  # as 
             description=item.description,
             directives=_scoped(source_of(item.target).scope, source.scope),
         )
+    if isinstance(item, Timeline):
+        return strawberry.field(resolver=_nested(item, paged=True), description=item.description)
     if isinstance(item, Part):
         return strawberry.field(description=item.description, directives=_shared_directives(item, source))
     if item.name == "id":
@@ -140,7 +165,7 @@ def _global_id(noun: str) -> Callable[[dict[str, object]], strawberry.ID]:
     return resolve
 
 
-def _nested(item: One | Many, *, paged: bool) -> Callable[..., object]:
+def _nested(item: One | Many | Timeline, *, paged: bool) -> Callable[..., object]:
     """A resolver that hands out what was planned under the field's response key; its signature is printed in the SDL."""
 
     def resolve(root: dict[str, object], info: Info, **_arguments: object) -> object:
@@ -153,7 +178,9 @@ def _nested(item: One | Many, *, paged: bool) -> Callable[..., object]:
     ]
     hints: dict[str, object] = {"info": Info}
     arguments: dict[str, object] = {"first": int | None, "after": str | None} if paged else {}
-    if isinstance(item, Many):
+    if isinstance(item, Timeline):
+        arguments["kinds"] = list[TimelineKind] | None
+    elif isinstance(item, Many):
         arguments.update({name: _argument(item, condition) for name, condition in item.arguments.items()})
     for name, hint in arguments.items():
         hints[name] = hint

@@ -74,3 +74,10 @@ class Connection(Generic[T]):
     nodes: list[T] = _from(_nodes, "The rows of the page without cursors.")
     page_info: PageInfo = _from(_page_info, "Where the page lies.")
     total_count: int = _from(_total, "All rows that the filter leaves. Counted only when asked; it costs a statement.")
+
+
+@strawberry.type(name="Connection", description="A page of a list that is never counted.")
+class Uncounted(Generic[T]):
+    edges: list[Edge[T]] = _from(_edges, "The rows of the page, each with its cursor.")
+    nodes: list[T] = _from(_nodes, "The rows of the page without cursors.")
+    page_info: PageInfo = _from(_page_info, "Where the page lies.")

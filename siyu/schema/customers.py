@@ -14,7 +14,7 @@ from siyu.domain.kernel.paging import Slice
 from siyu.schema import planned
 from siyu.schema.attributes import AttributeValue
 from siyu.schema.binding import reads, reads_part
-from siyu.schema.connections import Connection
+from siyu.schema.connections import Connection, Uncounted
 from siyu.schema.context import Info
 from siyu.schema.errors import Payload, mutation
 from siyu.schema.money import Money
@@ -24,6 +24,7 @@ from siyu.schema.planned import PageOf, RowOf
 from siyu.schema.relay import Node
 from siyu.schema.staff import Staff
 from siyu.schema.taking import Input, takes
+from siyu.schema.timeline import TimelineItem
 
 if TYPE_CHECKING:
     from siyu.schema.requests import DataRequest
@@ -90,6 +91,7 @@ class Customer(Node):
     orders: Connection[Order]
     order_summary: OrderSummary
     notes: Connection[Note]
+    timeline: Uncounted[TimelineItem]
     data_requests: list[Annotated[DataRequest, strawberry.lazy("siyu.schema.requests")]]
     restricted: bool
     merged_into: Customer | None

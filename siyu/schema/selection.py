@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from graphql import GraphQLInterfaceType, GraphQLObjectType, GraphQLResolveInfo, get_argument_values, get_named_type
@@ -9,8 +10,23 @@ from graphql.execution.collect_fields import FieldDetails, FragmentDetails, Grou
 from graphql.execution.values import VariableValues
 
 from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading import Ask, Column, Derived, Many, Nested, One, Part, Path, Source, below
-from siyu.schema.binding import BOUND
+from siyu.domain.kernel.reading import (
+    Ask,
+    Column,
+    Derived,
+    Many,
+    Moment,
+    Nested,
+    One,
+    Part,
+    Path,
+    Source,
+    Timeline,
+    Told,
+    below,
+    moments,
+)
+from siyu.schema.binding import BOUND, node_type
 from siyu.schema.context import Context
 
 Details = list[FieldDetails]
@@ -47,20 +63,22 @@ class Selection:
         return cast(GraphQLObjectType, self.info.schema.type_map[name])
 
     def _fill_page(self, ask: Ask, type_: GraphQLObjectType, details: Details) -> bool:
-        counted = False
         row_type = self._type(ask.source.name)
+        for path, found in self._places(type_, details):
+            self._fill(ask, row_type, found, path)
+        return any(found[0].node.name.value == "totalCount" for found in self.fields(type_, details).values())
+
+    def _places(self, type_: GraphQLObjectType, details: Details) -> Iterator[tuple[Path, Details]]:
+        """Where a page shows its rows, and what is asked of them there."""
         for key, found in self.fields(type_, details).items():
             name = found[0].node.name.value
             if name == "nodes":
-                self._fill(ask, row_type, found, (key,))
+                yield (key,), found
             elif name == "edges":
                 edge_type = cast(GraphQLObjectType, get_named_type(type_.fields["edges"].type))
                 for edge_key, edge_found in self.fields(edge_type, found).items():
                     if edge_found[0].node.name.value == "node":
-                        self._fill(ask, row_type, edge_found, (key, edge_key))
-            elif name == "totalCount":
-                counted = True
-        return counted
+                        yield (key, edge_key), edge_found
 
     def _fill(self, ask: Ask, type_: GraphQLObjectType, details: Details, prefix: Path) -> None:
         names = BOUND[type_.name].names
@@ -73,6 +91,8 @@ class Selection:
                 self._fill_part(ask, item, item, (), type_, found, path)
             elif isinstance(item, One | Many):
                 self._nest(ask, item, type_, key, found, prefix)
+            elif isinstance(item, Timeline):
+                self._tell(ask, item, type_, key, found, prefix)
 
     def _fill_part(
         self, ask: Ask, top: Part, part: Part, steps: tuple[str, ...], parent: GraphQLObjectType, details: Details, path: Path
@@ -104,6 +124,34 @@ class Selection:
             self._fill(nested.ask, self._type(item.target), details, ())
         nested.arguments = {name: value for name, value in given.items() if name not in ("first", "after")}
         ask.nest(nested)
+
+    def _tell(self, ask: Ask, item: Timeline, type_: GraphQLObjectType, key: str, details: Details, prefix: Path) -> None:
+        field = type_.fields[details[0].node.name.value]
+        given = get_argument_values(field, details[0].node, self.variables)
+        told = Told(key, item, Slice(first=given.get("first"), after=given.get("after")), prefix=prefix)
+        places = list(self._places(cast(GraphQLObjectType, get_named_type(field.type)), details))
+        for moment in moments(given.get("kinds")):
+            nested = Nested(f"{key}.{moment.kind}", moment.relation, Ask(moment.source), told.slice, paged=True, prefix=prefix)
+            for path, found in places:
+                self._fill_moment(nested.ask, moment, found, path)
+            told.kinds.append(nested)
+        ask.timelines.append(told)
+
+    def _fill_moment(self, ask: Ask, moment: Moment, details: Details, prefix: Path) -> None:
+        for key, found in self.fields(self._type("TimelineItem"), details).items():
+            name, path = found[0].node.name.value, (*prefix, key)
+            if name == "occurredAt":
+                ask.want(moment.at, path)
+            elif name == "title":
+                for column in moment.titled_by:
+                    ask.want(column, path)
+            elif name == "properties":
+                for shown, column in moment.properties.items():
+                    ask.want(column, (*path, shown))
+            elif name == "subject":
+                noun = node_type(self.info.schema, moment.source)
+                if noun is not None:
+                    self._fill(ask, noun, found, path)
 
 
 def _camel(name: str) -> str:

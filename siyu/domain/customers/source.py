@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from siyu.domain.customers.tables import NEVER, Customer, Identity
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.kernel.reading import Column, Many, One, OneOf, Order, Part, Source
+from siyu.domain.kernel.reading import Column, Many, One, OneOf, Order, Part, Source, Timeline
 from siyu.privacy.actor import Scope
 from siyu.privacy.personal import Category, about
 
@@ -50,6 +50,7 @@ CUSTOMER = Source(
              description="The values of the attributes that the organisation defined (preference, taste, size, interest …)."),
         Many("orders", "Order", by="customer_id", sort="PLACED_AT_DESC", description="Orders, newest first."),
         Many("notes", "Note", by="customer_id", sort="CREATED_AT_DESC", description="Notes of staff, newest first."),
+        Timeline("timeline", "All that happened to the person and that you may read, newest first. Kinds that you may not read are denied."),
         Many("data_requests", "DataRequest", by="customer_id", sort="CREATED_AT_DESC",
              description="What the person asked of us under data protection law, newest first."),
     ),

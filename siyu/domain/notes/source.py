@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from siyu.domain.kernel.reading import One, Order, Source
+from siyu.domain.kernel.reading import Moment, One, Order, Source, TimelineKind
 from siyu.domain.notes.tables import Note
 from siyu.privacy.actor import Scope
 
@@ -16,3 +16,5 @@ NOTE = Source(
     more=(One("author", "Staff", via="author_id", description="Who wrote it; null where a program did."),),
     orders=(Order("CREATED_AT_DESC", "created_at"),),
 )
+
+Moment(TimelineKind.NOTE, NOTE, at="created_at", title="Note", properties={"body": "body"})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from siyu.domain.kernel.reading import Many, One, Part, Source
+from siyu.domain.kernel.reading import Many, Moment, One, Part, Source, TimelineKind
 from siyu.domain.kernel.reading import Order as By
 from siyu.domain.orders.tables import Order, OrderLine
 from siyu.privacy.actor import Scope
@@ -32,4 +32,22 @@ ORDER_LINE = Source(
     internal=("unit_price_e4", "currency", "order_id"),
     more=(Part("unit_price", {"amount": "unit_price_e4", "currency": "currency"}, "Price of one."),),
     orders=(By("POSITION_ASC", "position", descending=False),),
+)
+
+_TITLES = {
+    "PLACED": "Order placed",
+    "PAID": "Order paid",
+    "FULFILLED": "Order fulfilled",
+    "CANCELLED": "Order cancelled",
+    "REFUNDED": "Order refunded",
+    "PARTLY_REFUNDED": "Order partly refunded",
+}
+
+Moment(
+    TimelineKind.ORDER,
+    ORDER,
+    at="placed_at",
+    title=lambda status: _TITLES.get(status, "Order"),
+    titled_by=("status",),
+    properties={"externalId": "external_id", "total": "total_e4", "currency": "currency", "status": "status", "channel": "channel"},
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from siyu.domain.kernel import clock
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.kernel.reading import Column, Derived, Many, One, Order, Part, Source
+from siyu.domain.kernel.reading import Column, Derived, Many, Moment, One, Order, Part, Source, TimelineKind
 from siyu.domain.requests import rules
 from siyu.domain.requests.tables import DataRequest, DataRequestApproval, DataRequestEvent, DataRequestState, DataRequestStep
 from siyu.privacy.actor import Scope
@@ -71,4 +71,13 @@ DATA_REQUEST_STEP = Source(
     columns=("store", "action", "rows", "done", "ground", "until"),
     internal=("request_id",),
     orders=(Order("POSITION_ASC", "position", descending=False),),
+)
+
+Moment(
+    TimelineKind.PRIVACY,
+    DATA_REQUEST,
+    at="created_at",
+    title=lambda kind: f"Data request: {kind.lower()}",
+    titled_by=("kind",),
+    properties={"number": "number", "kind": "kind", "state": "state"},
 )

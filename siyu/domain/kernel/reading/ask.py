@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading.source import Column, Derived, Many, One, Part, Source, source_of
+from siyu.domain.kernel.reading.source import Column, Derived, Many, One, Part, Source, Timeline, source_of
 from siyu.privacy.actor import Scope
 
 Path = tuple[str, ...]
@@ -64,6 +64,27 @@ class Nested:
 
 
 @dataclass(slots=True)
+class Told:
+    """A timeline that was asked: what is asked of each of its kinds, as of a nested list of that kind's rows."""
+
+    key: str
+    relation: Timeline
+    slice: Slice
+    kinds: list[Nested] = field(default_factory=list)
+    prefix: Path = ()
+
+    @property
+    def path(self) -> Path:
+        """Response keys from the row to the timeline."""
+        return (*self.prefix, self.key)
+
+    @property
+    def slot(self) -> str:
+        """Where the row keeps the page."""
+        return slot(self.path)
+
+
+@dataclass(slots=True)
 class Ask:
     """The asked columns of one source, and what hangs below it."""
 
@@ -73,6 +94,7 @@ class Ask:
     parts: dict[str, set[str]] = field(default_factory=dict)
     derived: dict[str, list[Path]] = field(default_factory=dict)
     nested: list[Nested] = field(default_factory=list)
+    timelines: list[Told] = field(default_factory=list)
 
     def want(self, name: str, path: Path = ()) -> None:
         """Ask for a column or a derived value by name."""
@@ -93,7 +115,7 @@ class Ask:
             assert isinstance(within, Part), f"{part.name} has no part {step}"
             within = within.fields[step]
         assert isinstance(within, str), f"{part.name}.{leaf} is no value"
-        self.columns.setdefault(within, []).append(path)
+        self.want(within, path)
         self.parts.setdefault(part.name, set()).add(".".join((*steps, leaf)))
 
     def want_whole(self, top: Part, part: Part, steps: tuple[str, ...]) -> None:

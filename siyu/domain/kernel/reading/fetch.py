@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import cast
 from uuid import UUID
 
@@ -12,8 +13,9 @@ from siyu.domain.kernel import database
 from siyu.domain.kernel.dialect import Dialect, Kind, Statement, decoder
 from siyu.domain.kernel.paging import Slice, cursor
 from siyu.domain.kernel.reading import conditions, statements
-from siyu.domain.kernel.reading.ask import Ask, Denial, Nested, Path, Reason
+from siyu.domain.kernel.reading.ask import Ask, Denial, Nested, Path, Reason, Told
 from siyu.domain.kernel.reading.assemble import Opening, finish
+from siyu.domain.kernel.reading.moments import ITEMS
 from siyu.domain.kernel.reading.source import Column, One, Order, Source
 from siyu.privacy.actor import Actor
 from siyu.privacy.reach import Reach, reach
@@ -121,7 +123,8 @@ class Reader:
         if source.subject is None:
             return ""
         assert self.reached is not None, "whom the purpose reaches is known once a source was entered"
-        return self.reached.condition(f"t.{source.subject}", statement.bind)
+        holds = (self.reached.condition(f"t.{column}", statement.bind) for column in (source.subject, *source.others))
+        return " and ".join(each for each in holds if each)
 
     def where(self, statement: Statement, source: Source, where: object | None, found: conditions.Found) -> str:
         holds = [self.guard(statement, source), source.where]
@@ -207,6 +210,25 @@ class Reader:
             elif rows:
                 below = await (self._ones(nested, rows, at) if isinstance(nested.relation, One) else self._children(nested, rows, at))
                 await self._descend(nested.ask, below, at, opening)
+        for told in ask.timelines:
+            await self._tell(told, rows, (*path, *told.path), opening)
+
+    async def _tell(self, told: Told, rows: list[Row], path: Path, opening: Opening) -> None:
+        """Hand each row the page of its timeline: a statement a kind, and nothing below what is on no page. A kind is denied as a whole."""
+        read: list[Nested] = []
+        for nested in told.kinds:
+            if not self.actor.may(nested.ask.source.scope):
+                self.denials.append(Denial(path, Reason.SCOPE_REQUIRED, nested.ask.source.scope))
+            elif rows:
+                await self._children(nested, rows, path)
+                read.append(nested)
+        kept: dict[str, list[Row]] = {nested.key: [] for nested in read}
+        for row in rows:
+            row[told.slot] = page = _newest(told, read, row)
+            for item in page.rows:
+                kept[cast(str, item["nested"])].append(cast(Row, item["row"]))
+        for nested in read:
+            await self._descend(nested.ask, kept[nested.key], path, opening)
 
     async def _ones(self, nested: Nested, rows: list[Row], path: Path) -> list[Row]:
         relation = nested.relation
@@ -252,6 +274,20 @@ class Reader:
             if value is not None:
                 holds.append(conditions.compile_condition(statement, source, condition, value, {}, (name,)))
         return holds
+
+
+def _newest(told: Told, read: Sequence[Nested], row: Row) -> Page:
+    """The newest of all kinds' rows of one parent, as items that name their kind and hold their row."""
+    pages = [(nested, cast(Page, row.pop(nested.slot))) for nested in read]
+    items: list[Row] = [
+        {"id": each["id"], "occurred_at": each[page.order.column], "kind": nested.relation.name, "nested": nested.key, "row": each}
+        for nested, page in pages
+        for each in page.rows
+    ]
+    items.sort(key=lambda item: (cast(datetime, item["occurred_at"]), cast(UUID, item["id"])), reverse=True)
+    size = told.slice.size
+    more = len(items) > size or any(page.has_next for _, page in pages)
+    return Page(items[:size], ITEMS, more, told.slice.after is not None)
 
 
 def decode(

@@ -107,7 +107,15 @@ class Many:
     arguments: Mapping[str, object] = field(default_factory=dict)
 
 
-Readable = Column | Part | Derived | One | Many
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All that happened to this row's person: a page of moments of every noun that declared one, newest first."""
+
+    name: str
+    description: str = ""
+
+
+Readable = Column | Part | Derived | One | Many | Timeline
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +151,8 @@ class Source:
         self.where = where.format(t="t")
         self.table: str = table._meta.db_table
         self.subject: str | None = getattr(table, "subject", None)
+        #: Further columns that name a person: whoever may not see one of them doesn't see the row in a list.
+        self.others: tuple[str, ...] = getattr(table, "others", ())
         self.columns: dict[str, Column] = {key: _column(table, key) for key in dict.fromkeys(("id", *columns, *internal))}
         for extra in (self.subject, *(order.column for order in orders)):
             if extra and extra not in self.columns:

@@ -1,0 +1,137 @@
+"""What a compiled selection is made of: levels that each are one statement, and layouts of the answer wherever their rows are shown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+from graphql import GraphQLObjectType, get_argument_values
+from graphql.execution.collect_fields import FieldDetails
+from graphql.execution.values import VariableValues
+
+from siyu.domain.kernel.paging import Slice
+from siyu.domain.kernel.reading import Column, Denial, Derived, Many, One, Path, Source
+
+Details = list[FieldDetails]
+
+
+class Unplannable(Exception):
+    """This selection, or this answer, is left to the engine; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TypeName:
+    """`__typename`: a constant."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A column of the row; None stands for one that this caller may not see, which is null."""
+
+    column: Column | None
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """A derived value of the row, from columns by name; one that may not be seen is None."""
+
+    derived: Derived
+    needs: tuple[Column | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object of the answer: response keys in order. `null_with` is the column that makes all of it null."""
+
+    entries: tuple[tuple[str, Entry], ...]
+    null_with: Column | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Below:
+    """What a relation brings, by its place among the level's relations."""
+
+    index: int
+    many: bool
+    nullable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Edges:
+    """`edges` of a page: each entry is the row's cursor or the row itself."""
+
+    entries: tuple[tuple[str, Object | str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The layout of a page: rows under `nodes` and `edges`, facts of the page by their SDL name."""
+
+    entries: tuple[tuple[str, ConnectionEntry], ...]
+
+
+Entry = TypeName | Value | Computed | Object | Below
+#: `Object`: rows as they are; `Edges`: with cursors; a tuple: `pageInfo` with its own entries; a text: `totalCount`.
+ConnectionEntry = TypeName | Object | Edges | tuple[tuple[str, str | TypeName], ...] | str
+
+
+@dataclass(slots=True)
+class Child:
+    """A relation below a level."""
+
+    relation: One | Many
+    level: Level
+    layout: Object | Connection
+    paged: bool
+    counted: bool
+    arguments: Arguments
+    path: Path
+    #: The person of its rows is the parent itself, so a grant for the parents covers them.
+    same_person: bool
+
+    @property
+    def count_only(self) -> bool:
+        """Whether nothing but the count of a page is shown."""
+        return isinstance(self.layout, Connection) and all(
+            isinstance(each, TypeName) or each == "totalCount" for _, each in self.layout.entries
+        )
+
+
+@dataclass(slots=True)
+class Level:
+    """One noun at one place of the tree: all its rows come from one statement."""
+
+    source: Source
+    columns: dict[str, Column] = field(default_factory=dict)
+    children: list[Child] = field(default_factory=list)
+    #: Fields that this caller may not see: listed when the level is read.
+    denials: list[Denial] = field(default_factory=list)
+    #: Names of the personal columns that are shown, and whether one of them may not be null.
+    personal: dict[str, Column] = field(default_factory=dict)
+
+    def want(self, name: str) -> Column:
+        """Fetch a column, whoever asks for it."""
+        return self.columns.setdefault(name, self.source.columns[name])
+
+
+@dataclass(slots=True)
+class Arguments:
+    """The arguments of a field: worked out once where no variable is in them."""
+
+    type_: GraphQLObjectType
+    details: Details
+    constant: dict[str, object] | None = None
+
+    def values(self, variables: VariableValues) -> dict[str, object]:
+        """Coerced, by the SDL's names."""
+        if self.constant is not None:
+            return self.constant
+        node = self.details[0].node
+        return get_argument_values(self.type_.fields[node.name.value], node, variables)
+
+    def slice(self, variables: VariableValues) -> Slice:
+        """The part of a nested list that is asked."""
+        given = self.values(variables)
+        return Slice(first=cast("int | None", given.get("first")), after=cast("str | None", given.get("after")))
