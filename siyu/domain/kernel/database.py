@@ -22,6 +22,7 @@ from siyu.domain.kernel.statements import counting
 __all__ = [
     "Connection",
     "DriverRow",
+    "alone",
     "answers",
     "connection",
     "counting",
@@ -125,6 +126,16 @@ async def run(sql: str, args: Sequence[object] = (), *, on: Connection = "defaul
 async def run_many(sql: str, args: Sequence[Sequence[object]], *, on: Connection = "default") -> None:
     """Run one statement once for each of `args`, all of it or nothing."""
     await get_connection(on).execute_many(sql, [list(each) for each in args])
+
+
+async def alone(name: str, *, shared: bool = False) -> None:
+    """Until the current transaction ends, nobody else is in here under this name; with `shared`, only others who share it.
+
+    On SQLite a transaction that writes is alone anyway.
+    """
+    assert within(), "Alone until the transaction ends: put the call inside one."
+    if dialect() == "postgres":
+        await rows(f"select pg_advisory_xact_lock{'_shared' if shared else ''}(hashtextextended($1, 0))", [name])
 
 
 async def answers(on: Connection = "default", *, within_seconds: float) -> bool:

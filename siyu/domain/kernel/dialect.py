@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum, StrEnum
@@ -115,6 +115,11 @@ def spelled_list(dialect: Dialect, values: Sequence[Value]) -> Value:
     return orjson.dumps(values).decode() if dialect == "sqlite" else values
 
 
+def held(dialect: Dialect) -> str:
+    """Ends a `select` whose rows nobody else shall change until the transaction ends; on SQLite nobody can anyway."""
+    return " for no key update" if dialect == "postgres" else ""
+
+
 class Statement:
     """SQL in the making: text is ours, every value is bound."""
 
@@ -137,6 +142,22 @@ class Statement:
         if self.dialect == "sqlite":
             return f"{column} in (select value from json_each({bound}))"
         return f"{column} = any({bound}::{_POSTGRES_TYPES[kind]}[])"
+
+    def table(self, name: str, columns: Mapping[str, Kind], rows: Sequence[Sequence[Value]]) -> str:
+        """A table expression `name` of these columns that holds the rows, however many, with one bound value for all or for each column.
+
+        Columns of bytes are for PostgreSQL only: SQLite's JSON has none.
+        """
+        kinds = list(columns.values())
+        encoded = [
+            [None if value is None else encode(self.dialect, kind, value) for kind, value in zip(kinds, row, strict=True)] for row in rows
+        ]
+        if self.dialect == "sqlite":
+            bound = self.bind(orjson.dumps(encoded).decode())
+            listed = ", ".join(f"json_extract(value, '$[{number}]') as {column}" for number, column in enumerate(columns))
+            return f"(select {listed} from json_each({bound})) as {name}"
+        arrays = ", ".join(f"{self.bind([row[n] for row in encoded])}::{_POSTGRES_TYPES[kind]}[]" for n, kind in enumerate(kinds))
+        return f"unnest({arrays}) as {name}({', '.join(columns)})"
 
     def parents(self, ids: Sequence[Value], kind: Kind = Kind.ID) -> str:
         """A table expression of one column `id` that holds the ids."""

@@ -1,4 +1,4 @@
-"""Orders and their lines. Money is exact: whole ten-thousandths with a currency."""
+"""Orders, their lines and refunds, and what they come to. Money is exact: whole ten-thousandths with a currency."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from tortoise.indexes import Index
 
 from siyu.domain.kernel import clock
 from siyu.domain.kernel.tables import Row
+from siyu.privacy.columns import HashField
 from siyu.privacy.personal import Category, personal
 from siyu.privacy.sealed import PersonalModel
 
@@ -25,7 +26,7 @@ class OrderStatus(StrEnum):
 class Order(Row, PersonalModel):
     """One purchase. Clear, since rules are computed on it; the customer's all the same."""
 
-    technical = frozenset({"id", "created_at", "updated_at", "customer_id"})
+    technical = frozenset({"id", "created_at", "updated_at", "customer_id", "said_at", "lines_digest", "worth_currency"})
 
     customer_id = fields.UUIDField()
     external_id = personal(
@@ -38,11 +39,30 @@ class Order(Row, PersonalModel):
     currency = personal(fields.CharField(3, description="ISO 4217 code."), Category.PURCHASE)
     items_count = personal(fields.IntField(default=0, description="How many pieces."), Category.PURCHASE)
     placed_at = personal(fields.DatetimeField(description="When it was placed."), Category.PURCHASE)
+    #: The moment of which the source spoke when it said this, where it told: an older word does not overwrite a newer one.
+    said_at = fields.DatetimeField(null=True)
+    #: SHA-256 of the lines as they were given, by which the same lines are known again.
+    lines_digest = fields.BinaryField(null=True)
+    worth_e4 = personal(
+        fields.BigIntField(
+            null=True,
+            description="What it comes to after refunds in the organisation's currency, at the rate valid on its day; null without a rate.",
+        ),
+        Category.PURCHASE,
+    )
+    #: The organisation's currency as the order was last converted and summed; null where that is to be done (again).
+    worth_currency = fields.CharField(3, null=True)
     updated_at = fields.DatetimeField(default=clock.now)
 
     class Meta:
         table = "orders"
-        indexes = (Index(fields=("customer_id", "placed_at", "id")), Index(fields=("placed_at", "id")))
+        indexes = (
+            Index(fields=("customer_id", "placed_at", "id")),
+            Index(fields=("placed_at", "id")),
+            Index(fields=("status", "placed_at", "id")),
+            #: What is to be converted, customer by customer.
+            Index(fields=("worth_currency", "customer_id")),
+        )
 
 
 class OrderLine(Row, PersonalModel):
@@ -65,3 +85,40 @@ class OrderLine(Row, PersonalModel):
         table = "order_lines"
         unique_together = (("order_id", "position"),)
         indexes = (Index(fields=("customer_id",)),)
+
+
+class OrderRefund(Row, PersonalModel):
+    """Money of one order that was paid back. Only added to: what an order's refunds come to is kept beside the order."""
+
+    technical = frozenset({"id", "created_at", "customer_id", "order_id", "key"})
+
+    customer_id = fields.UUIDField(db_index=True)
+    order_id = fields.UUIDField(db_index=True)
+    #: SHA-256 of the caller's idempotency key: the same key is one refund, however often it is sent.
+    key = HashField(unique=True)
+    amount_e4 = personal(fields.BigIntField(description="What was paid back."), Category.PURCHASE)
+    currency = personal(fields.CharField(3, description="ISO 4217 code."), Category.PURCHASE)
+
+    class Meta:
+        table = "order_refunds"
+
+
+class OrderSum(Row, PersonalModel):
+    """What one customer's orders in one currency come to: those that count, after refunds. Changed with each order, by differences."""
+
+    technical = frozenset({"id", "created_at", "customer_id", "unconverted_count"})
+
+    customer_id = fields.UUIDField()
+    currency = personal(fields.CharField(3, description="ISO 4217 code."), Category.PURCHASE)
+    orders_count = personal(fields.IntField(description="How many orders count."), Category.PURCHASE)
+    spent_e4 = personal(fields.BigIntField(description="What they come to after refunds."), Category.PURCHASE)
+    #: Of these, the orders that had no rate.
+    unconverted_count = fields.IntField()
+    unconverted_e4 = personal(fields.BigIntField(description="What the orders without a rate come to."), Category.PURCHASE)
+    worth_e4 = personal(
+        fields.BigIntField(description="What the orders with a rate come to in the organisation's currency."), Category.PURCHASE
+    )
+
+    class Meta:
+        table = "order_sums"
+        unique_together = (("customer_id", "currency"),)

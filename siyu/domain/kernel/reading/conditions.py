@@ -72,7 +72,18 @@ class Blind:
     through: Through | None = None
 
 
-Condition = Same | OneOf | Within | Blind
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Each word of the text begins a word of the row. Words in bytes are kept in `table`, beside the row's id in the column `by`."""
+
+    column: str
+    table: str
+    word: str
+    by: str
+    words: Callable[[str], Sequence[bytes]]
+
+
+Condition = Same | OneOf | Within | Blind | Beginning
 
 #: Read off a filter's class once.
 _CONDITIONS: dict[type, dict[str, Condition]] = {}
@@ -133,7 +144,19 @@ def compile_condition(statement: Statement, source: Source, condition: Condition
     if isinstance(condition, OneOf):
         assert isinstance(value, list | tuple)
         return statement.among(sql, value, column.kind)
+    if isinstance(condition, Beginning):
+        return _beginning(statement, condition, str(value))
     return _within(statement, column, sql, value, path)
+
+
+def _beginning(statement: Statement, condition: Beginning, text: str) -> str:
+    holds = []
+    for each in condition.words(text):
+        # No byte of UTF-8 is 255: what lies between begins with the word.
+        first, bound = statement.bind(each), statement.bind(each + bytes([255]))
+        between = f"{condition.word} >= {first} and {condition.word} < {bound}"
+        holds.append(f"t.id in (select {condition.by} from {condition.table} where {between})")
+    return "(" + " and ".join(holds or ["1=0"]) + ")"
 
 
 def _within(statement: Statement, column: Column, sql: str, value: object, path: Path) -> str:
@@ -193,5 +216,5 @@ def _conditions_of(filter_type: type) -> dict[str, Condition]:
         name: mark
         for name, hint in hints.items()
         for mark in getattr(hint, "__metadata__", ())
-        if isinstance(mark, Same | OneOf | Within | Blind)
+        if isinstance(mark, Same | OneOf | Within | Blind | Beginning)
     }
