@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, Response, StreamingResponse
 
 from siyu.domain import files
 from siyu.privacy.actor import Actor
@@ -18,4 +18,7 @@ async def download(request: Request) -> Response:
         "content-security-policy": "default-src 'none'; sandbox",
         "referrer-policy": "no-referrer",
     }
+    if claimed.opened is not None:
+        headers |= {"content-length": str(claimed.opened.size_bytes), "content-disposition": f'attachment; filename="{claimed.filename}"'}
+        return StreamingResponse(claimed.opened.blocks, media_type="application/octet-stream", headers=headers)
     return FileResponse(claimed.path, media_type="application/octet-stream", filename=claimed.filename, headers=headers)

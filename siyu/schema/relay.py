@@ -10,13 +10,14 @@ from uuid import UUID
 import strawberry
 from graphql import GraphQLAbstractType, GraphQLResolveInfo
 
+from siyu.domain.kernel import ids
 from siyu.privacy.refusal import Refusal
 from siyu.schema.context import Context
 
 
 def encode(noun: str, key: UUID) -> str:
     """The global id of a row: opaque to clients, and the same for ever."""
-    return base64.b64encode(f"{noun}:{key}".encode()).decode()
+    return ids.spelled(noun, key)
 
 
 def split(text: str) -> tuple[str, UUID] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterable
+from collections.abc import AsyncIterable, Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -37,11 +37,35 @@ class Kept:
 
 
 @dataclass(frozen=True, slots=True)
+class Opened:
+    """What a sealed file holds: how many bytes, and the bytes themselves, which are read, blocking, as they are asked for."""
+
+    size_bytes: int
+    blocks: Iterator[bytes]
+
+
+@dataclass(frozen=True, slots=True)
 class Claimed:
-    """A file that may be sent now, and the name to send it under."""
+    """A file that may be sent now, and the name to send it under. One that lies sealed comes `opened`; send that, not what is at `path`."""
 
     path: Path
     filename: str
+    opened: Opened | None = None
+
+
+#: Opens a sealed file at the moment that its link is used; None when it may not be sent any more.
+Opener = Callable[[Actor, Path], Awaitable[Opened | None]]
+_openers: dict[str, Opener] = {}
+
+
+def opens(folder: str) -> Callable[[Opener], Opener]:
+    """Have links to files in this folder, which is below the data folder, pass through an opener."""
+
+    def register(opener: Opener) -> Opener:
+        _openers[folder] = opener
+        return opener
+
+    return register
 
 
 @operation(Scope.CUSTOMERS_IMPORT)
@@ -156,8 +180,12 @@ async def claim(actor: Actor, secret: str) -> Claimed:
     file = boot.current().settings.data_dir / found.path
     if not file.is_file():
         raise gone
+    opener = _openers.get(Path(found.path).parts[0])
+    opened = await opener(actor, file) if opener else None
+    if opener is not None and opened is None:
+        raise gone
     await audit.record(actor, "file.download", detail={"download": str(found.id)})
-    return Claimed(file, found.filename)
+    return Claimed(file, found.filename, opened)
 
 
 @operation(Scope.JOBS_RUN)

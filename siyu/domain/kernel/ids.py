@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from uuid import UUID
 
 import uuid_utils.compat
@@ -10,3 +11,18 @@ import uuid_utils.compat
 def uuid7() -> UUID:
     """A new UUIDv7; those of one process sort in the order in which they were made."""
     return uuid_utils.compat.uuid7()
+
+
+def several(number: int) -> list[UUID]:
+    """So many new keys, all of this moment, each after the one before: at a third of the cost of one by one."""
+    first = uuid7().int & ~_ROOM
+    return [UUID(int=first + each) for each in range(number)]
+
+
+#: Cleared in the random part of a key, so that counting up from it stays there.
+_ROOM = 1 << 61
+
+
+def spelled(noun: str, key: UUID) -> str:
+    """The global id of a noun's row, as every answer and every file spells it."""
+    return base64.b64encode(f"{noun}:{key}".encode()).decode()

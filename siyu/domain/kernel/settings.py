@@ -135,6 +135,42 @@ class Settings(BaseSettings):
     upload_bytes_max: int = Field(
         default=256 * 1024**2, ge=1024, validation_alias="SIYU_UPLOAD_BYTES_MAX", description="Bytes of one uploaded file."
     )
+    export_hours: int = Field(
+        default=72, ge=1, validation_alias="SIYU_EXPORT_HOURS", description="Hours that the file of an export can be fetched."
+    )
+    events_late_days: int = Field(
+        default=7, ge=1, le=3_650, validation_alias="SIYU_EVENTS_LATE_DAYS", description="Days after which an event that comes is late."
+    )
+    events_personal: Literal["seal", "refuse"] = Field(
+        default="seal",
+        validation_alias="SIYU_EVENTS_PERSONAL",
+        description="Whether a value in an event that looks like somebody's number or address is sealed, or its event refused.",
+    )
+    tracking_batch_bytes_max: int = Field(
+        default=500 * 1024,
+        ge=1024,
+        validation_alias="SIYU_TRACKING_BATCH_BYTES_MAX",
+        description="Bytes of a request to the tracking API, unpacked.",
+    )
+    tracking_call_bytes_max: int = Field(
+        default=32 * 1024, ge=256, validation_alias="SIYU_TRACKING_CALL_BYTES_MAX", description="Bytes of one message of the tracking API."
+    )
+    tracking_rate: int = Field(
+        default=20_000,
+        ge=0,
+        validation_alias="SIYU_TRACKING_RATE",
+        description="Messages a second that a process takes of one write key, twice as many at once; 0 sets no limit.",
+    )
+    tracking_origins: str = Field(
+        default="*",
+        validation_alias="SIYU_TRACKING_ORIGINS",
+        description="Origins whose pages may send to the tracking API, separated by commas. `*`: all.",
+    )
+    tracking_context: str = Field(
+        default="app.name,app.version,library.name,page.path,campaign.name,campaign.source,campaign.medium",
+        validation_alias="SIYU_TRACKING_CONTEXT",
+        description="Fields of a tracked message's context that become properties of its event, as `app.version`, separated by commas.",
+    )
     session_minutes: int = Field(
         default=15,
         ge=1,

@@ -23,11 +23,11 @@ from siyu.domain.staff.logins import (
     refresh,
     session,
 )
-from siyu.domain.staff.queries import acting, anybody, known, me, seen
+from siyu.domain.staff.queries import acting, anybody, known, me, seen, standing
 from siyu.domain.staff.source import STAFF
 
 __all__ = [
     "REVOKED", "STAFF", "Administrator", "Invited", "Session", "SignedIn", "StaffInviteAcceptInput", "StaffInviteInput",
     "StaffLoginInput", "StaffRefreshInput", "StaffUpdateInput", "accept_invite", "acting", "add", "anybody", "bootstrap_admin",
-    "invite", "known", "login", "logout", "me", "refresh", "seen", "session", "update",
+    "invite", "known", "login", "logout", "me", "refresh", "seen", "session", "standing", "update",
 ]  # fmt: skip

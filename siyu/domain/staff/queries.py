@@ -28,7 +28,18 @@ async def acting(actor: Actor, *, email: str) -> Actor:
     who = await Staff.get_or_none(email=normal.email(email), active=True)
     if who is None:
         raise NotFound("There is no active member of staff of this email address.")
-    return Actor(ActorKind.STAFF, who.id, who.name, ROLE_SCOPES[who.role], ROLE_PURPOSE[who.role], actor.request)
+    return _signed_in(who, actor.request)
+
+
+def _signed_in(who: Staff, request: str) -> Actor:
+    return Actor(ActorKind.STAFF, who.id, who.name, ROLE_SCOPES[who.role], ROLE_PURPOSE[who.role], request)
+
+
+@operation()
+async def standing(actor: Actor, staff_id: UUID) -> Actor | None:
+    """Who this member of staff is at this moment, for work that goes on after their call; None once they are active no longer."""
+    who = await Staff.get_or_none(id=staff_id, active=True)
+    return _signed_in(who, actor.request) if who else None
 
 
 @operation()

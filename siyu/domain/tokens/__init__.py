@@ -10,11 +10,11 @@ from siyu.domain.tokens.commands import (
     revoke,
     rotate,
 )
-from siyu.domain.tokens.gate import BELIEF, Caller, authenticate, listen, note_use, recall
+from siyu.domain.tokens.gate import BELIEF, Caller, authenticate, listen, note_use, recall, standing
 from siyu.domain.tokens.queries import maker, me
 from siyu.domain.tokens.source import ACCESS_TOKEN
 
 __all__ = [
     "ACCESS_TOKEN", "BELIEF", "REVOKED", "AccessTokenCreateInput", "AccessTokenRevokeInput", "AccessTokenRotateInput", "Caller", "Issued",
-    "authenticate", "create", "listen", "maker", "me", "note_use", "recall", "revoke", "rotate",
+    "authenticate", "create", "listen", "maker", "me", "note_use", "recall", "revoke", "rotate", "standing",
 ]  # fmt: skip

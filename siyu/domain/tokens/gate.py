@@ -108,10 +108,20 @@ async def _token(actor: Actor, shown: Presented) -> tuple[Caller, datetime]:
         ends = min(ends, found.previous_expires_at)
     if found.revoked_at is not None or ends <= now:
         raise Unauthenticated("This access token has ended.")
+    return Caller(_holder(found, actor.request), Kind.TOKEN, found.id), ends
+
+
+def _holder(found: AccessToken, request: str) -> Actor:
     known = {scope.value: scope for scope in Scope}
     scopes = frozenset(known[name] for name in found.scopes if name in known)
-    who = Actor(ActorKind.TOKEN, found.id, f"{found.partner}: {found.name}", scopes, found.purpose, actor.request)
-    return Caller(who, Kind.TOKEN, found.id), ends
+    return Actor(ActorKind.TOKEN, found.id, f"{found.partner}: {found.name}", scopes, found.purpose, request)
+
+
+@operation()
+async def standing(actor: Actor, token_id: UUID) -> Actor | None:
+    """Who this token stands for at this moment, for work that goes on after its call; None once it was revoked or has expired."""
+    found = await AccessToken.get_or_none(id=token_id, revoked_at__isnull=True, expires_at__gt=clock.now())
+    return _holder(found, actor.request) if found else None
 
 
 @operation()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
 from siyu.domain.kernel.reading.ask import Ask, Denial, Path, Reason
@@ -15,6 +15,9 @@ from siyu.privacy.consent import Grant
 from siyu.privacy.refusal import Code, Forbidden, Refusal
 
 Row = dict[str, object]
+
+#: Where a row of a person who was read, but may not be seen, says why. Their personal values are null, or refusals.
+REFUSED: Final = "@refused"
 
 
 @dataclass(slots=True)
@@ -74,7 +77,9 @@ def _open(ask: Ask, rows: list[Row], path: Path, personal: list[Column], grant: 
             for name, opener in openers:
                 row[name] = opener(cast(UUID, row["id"]), subject, cast("bytes | None", row[name]))
             continue
-        refused[Reason(grant.refused[subject]) if subject in grant.refused else Reason.ERASED] += 1
+        why = Reason(grant.refused[subject]) if subject in grant.refused else Reason.ERASED
+        refused[why] += 1
+        row[REFUSED] = why
         for column in personal:
             row[column.name] = None if column.nullable else Refusal("Your purpose doesn't reach this person.", code=Code.CONSENT_REQUIRED)
     paths = [(*path, *at) for column in personal for at in ask.columns[column.name]]

@@ -1,0 +1,202 @@
+"""`siyu export customers` and `siyu export orders`.
+
+An export is started as the API would start it, by the same mutation and for the same caller; then this process runs the job itself,
+leased like any worker, and takes the file.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Final
+from uuid import UUID
+
+import orjson
+import typer
+from graphql import GraphQLError
+
+from siyu import schema
+from siyu.api import auth, process
+from siyu.api.cli.first import EMAIL
+from siyu.api.cli.terminal import AsJson, answer, err, out, plainly, progress, run, settings
+from siyu.domain import exports, staff, work
+from siyu.domain.exports import ExportFormat, ExportKind, ExportView
+from siyu.domain.kernel import boot
+from siyu.domain.kernel.boot import House
+from siyu.domain.kernel.settings import Settings
+from siyu.domain.work import WorkState, WorkView
+from siyu.jobs import queue, ring
+from siyu.privacy.actor import Actor, Scope
+from siyu.privacy.refusal import Refusal, Refusals
+from siyu.schema import relay
+from siyu.schema.context import Context
+
+app = typer.Typer(no_args_is_help=True, help="Export to files.")
+
+_CLI: Final = Actor.worker("command-line", Scope.STAFF_READ)
+_LOOK_SECONDS: Final = 0.25
+_OVER: Final = frozenset({WorkState.SUCCEEDED, WorkState.FAILED, WorkState.CANCELLED})
+_START: Final = {
+    ExportKind.CUSTOMERS: ("customersExport", "CustomersExportInput"),
+    ExportKind.ORDERS: ("ordersExport", "OrdersExportInput"),
+}
+_ENDINGS: Final = {".csv": ExportFormat.CSV, ".jsonl": ExportFormat.JSONL, ".parquet": ExportFormat.PARQUET}
+
+Out = Annotated[Path, typer.Option("--out", dir_okay=False, help="Where to put the file; it is replaced when the new one is whole.")]
+Fields = Annotated[
+    str, typer.Option("--fields", metavar="A,B,…", help="Columns, by the API's names: displayName,address.city,attributes.size.")
+]
+Format = Annotated[ExportFormat | None, typer.Option("--format", case_sensitive=False, help="By the ending of --out when left out.")]
+Filter = Annotated[str, typer.Option("--filter", metavar="JSON", help='A CustomerFilter, as the API takes it: {"city":["上海"]}.')]
+Sort = Annotated[str, typer.Option("--sort", help="A CustomerSort; the oldest first when left out.")]
+Bom = Annotated[bool, typer.Option("--bom", help="Begin a CSV file with the mark by which Excel knows UTF-8.")]
+Token = Annotated[str, typer.Option("--token", envvar="SIYU_TOKEN", help="The access token under whose grants it is done.")]
+AsStaff = Annotated[str, typer.Option("--as", help="Instead of a token: email address of the member of staff who it is done for.")]
+
+Told = Callable[[int, int | None], None]
+
+
+@app.callback()
+def exporting() -> None:
+    """Export to files."""
+
+
+@app.command("customers")
+@plainly
+def export_customers(
+    to: Out,
+    fields: Fields = "",
+    format_: Format = None,
+    filter_: Filter = "",
+    sort: Sort = "",
+    bom: Bom = False,
+    token: Token = "",
+    as_staff: AsStaff = EMAIL,
+    as_json: AsJson = False,
+) -> None:
+    """Export customers, as far as the caller's scopes and purpose reach. Ends with 1 when it was refused or did not come to its end."""
+    more = {"filter": _object(filter_), "sort": sort or None}
+    _export(ExportKind.CUSTOMERS, to, fields, format_, bom, more, token, as_staff, as_json)
+
+
+@app.command("orders")
+@plainly
+def export_orders(
+    to: Out,
+    fields: Fields = "",
+    format_: Format = None,
+    bom: Bom = False,
+    token: Token = "",
+    as_staff: AsStaff = EMAIL,
+    as_json: AsJson = False,
+) -> None:
+    """Export orders, with their lines where `lines` is among the fields. Ends with 1 when it was refused or did not come to its end."""
+    _export(ExportKind.ORDERS, to, fields, format_, bom, {}, token, as_staff, as_json)
+
+
+def _object(text: str) -> object:
+    if not text:
+        return None
+    try:
+        read = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise typer.BadParameter("--filter holds no JSON") from None
+    if not isinstance(read, dict):
+        raise typer.BadParameter("--filter must be a JSON object")
+    return read
+
+
+def _export(
+    kind: ExportKind,
+    to: Path,
+    fields: str,
+    format_: ExportFormat | None,
+    bom: bool,
+    more: dict[str, object],
+    token: str,
+    as_staff: str,
+    as_json: bool,
+) -> None:
+    chosen = format_ or _ENDINGS.get(to.suffix.lower())
+    if chosen is None:
+        raise typer.BadParameter("say --format, or end --out in .csv, .jsonl or .parquet")
+    names = [name.strip() for name in fields.split(",") if name.strip()]
+    given = {"format": chosen.value, "bom": bom, "fields": names or None, **more}
+    with ExitStack() as stack:
+        told = stack.enter_context(progress(f"Exporting {kind.value.lower()}", quiet=as_json))
+        view, end = run(_exported(settings(), kind, given, to, token, as_staff, told))
+    if as_json:
+        answer({**asdict(view), "state": end.state, "message": end.message, "out": str(to)})
+    elif end.state is WorkState.SUCCEEDED:
+        out.print(f"{view.rows or 0:,} rows, {view.size_bytes or 0:,} bytes: {to}", soft_wrap=True, markup=False)
+    else:
+        err.print(f"{end.state.value.lower()}: {end.message or ''}", style="red", markup=False)
+    if end.state is not WorkState.SUCCEEDED:
+        raise typer.Exit(1)
+
+
+async def _exported(
+    found: Settings, kind: ExportKind, given: dict[str, object], to: Path, token: str, as_staff: str, told: Told
+) -> tuple[ExportView, WorkView]:
+    await process.made_current(found)
+    async with boot.running(found) as house:
+        queue.discover()
+        caller = await auth.required(f"Bearer {token}", request="export") if token else await staff.acting(_CLI, email=as_staff)
+        export_id = await _started(caller, kind, given)
+        started = await exports.find(caller, export_id)
+        assert started is not None, "it was started"
+        end = await _watched(house, caller, started, told)
+        view = await exports.find(caller, export_id)
+        assert view is not None, "it was there a moment ago"
+        if end.state is WorkState.SUCCEEDED:
+            await exports.take(caller, export_id, to)
+        return view, end
+
+
+async def _started(caller: Actor, kind: ExportKind, given: dict[str, object]) -> UUID:
+    """Start it by the API's own mutation, so that filters and fields are read as there; raises its refusals."""
+    mutation, type_ = _START[kind]
+    document = f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ export {{ id }} userErrors {{ field message }} }} }}"
+    context = Context(caller=caller, correlation="export")
+    got = await schema.build().execute(document, variable_values={"input": given}, context_value=context)
+    if got.errors:
+        raise _refusal(got.errors[0])
+    assert got.data is not None, "an answer without errors has data"
+    payload = got.data[mutation]
+    if payload["userErrors"]:
+        raise Refusals([Refusal(each["message"], path=each["field"] or ()) for each in payload["userErrors"]])
+    return relay.decode("Export", payload["export"]["id"])
+
+
+def _refusal(error: GraphQLError) -> Refusal | BaseException:
+    cause: BaseException = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    return Refusal(cause.message) if isinstance(cause, GraphQLError) else cause
+
+
+async def _watched(house: House, caller: Actor, view: ExportView, told: Told) -> WorkView:
+    """Run the job here unless a worker has it, and look at its progress until it is over."""
+    process.settle()
+    runner = asyncio.create_task(_run(house, caller, view), name="export")
+    while True:
+        await asyncio.wait({runner}, timeout=_LOOK_SECONDS)
+        state = await work.find(caller, view.work_id)
+        assert state is not None, "work stays known"
+        told(state.done, state.total)
+        if state.state in _OVER:
+            await runner
+            return state
+
+
+async def _run(house: House, caller: Actor, view: ExportView) -> None:
+    """Take the job as often as it comes due; a job that somebody else holds is left to them."""
+    while True:
+        await ring.run(view.work_id, house)
+        state = await work.find(caller, view.work_id)
+        if state is None or state.state in _OVER:
+            return
+        await asyncio.sleep(1)
