@@ -87,6 +87,12 @@ def _quality(parameters: list[str]) -> float:
 
 def posted(content_type: str, body: bytes) -> Asked:
     """What a POST asks. Raises `Malformed`: 415 for another type or charset than JSON in UTF-8, 400 for what isn't a request."""
+    if content_type != "application/json":
+        _check_type(content_type)
+    return asked(_json(body, "The body"))
+
+
+def _check_type(content_type: str) -> None:
     kind, *parameters = (piece.strip().lower() for piece in content_type.split(";"))
     if kind != Media.JSON:
         raise Malformed(415, f"Send {Media.JSON}.")
@@ -94,7 +100,6 @@ def posted(content_type: str, body: bytes) -> Asked:
         name, _, value = parameter.partition("=")
         if name.strip() == "charset" and value.strip().strip('"') not in ("utf-8", "utf8"):
             raise Malformed(415, "Send UTF-8.")
-    return asked(_json(body, "The body"))
 
 
 def queried(query_string: bytes) -> Asked:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
+import uuid_utils
 from starlette.types import Receive, Scope, Send
-
-from siyu.domain.kernel import ids
 
 Headers = list[tuple[bytes, bytes]]
 
 _WANTED = frozenset({b"accept", b"authorization", b"content-length", b"content-type", b"origin", b"x-request-id", b"x-siyu-cost"})
 _CORRELATION = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_SENT = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 
 
 class BodyTooLarge(Exception):
@@ -24,8 +24,7 @@ class Disconnected(Exception):
     """The client left before its request was complete."""
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The headers that we look at; empty where absent."""
 
     accept: str = ""
@@ -59,7 +58,7 @@ def head(scope: Scope) -> Head:
 
 def correlation(given: str) -> str:
     """The client's id of a request when it is one of plain characters, else a new one."""
-    return given if _CORRELATION.fullmatch(given) else ids.uuid7().hex
+    return given if given and _CORRELATION.fullmatch(given) else uuid_utils.uuid7().hex
 
 
 async def body(receive: Receive, *, announced: str, bytes_max: int) -> bytes:
@@ -90,8 +89,7 @@ async def answer(send: Send, status: int, content_type: bytes, content: bytes, h
     sent = [
         (b"content-type", content_type),
         (b"content-length", str(len(content)).encode()),
-        (b"cache-control", b"no-store"),
-        (b"x-content-type-options", b"nosniff"),
+        *_SENT,
         *headers,
     ]
     await send({"type": "http.response.start", "status": status, "headers": sent})

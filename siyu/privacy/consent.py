@@ -65,13 +65,17 @@ async def grant_reached(
     """The same for people who were read under `under.condition`, which has decided already: no statement but for keys, one audit line."""
     if under.purpose != (actor.purpose or ""):
         raise TypeError("These people were read for another purpose.")
-    wanted = list(subject_ids)
-    keys = await keyring.current().keys(wanted) if sealed else {}
-    allowed = [subject for subject in wanted if subject in keys] if sealed else wanted
-    refused = {subject: Reason.ERASED for subject in wanted if subject not in keys} if sealed and len(allowed) < len(wanted) else {}
+    allowed: Collection[Id] = subject_ids
+    keys: dict[Id, CustomerKey] = {}
+    refused: dict[Id, Reason] = {}
+    if sealed:
+        keys = await keyring.current().keys(subject_ids)
+        if len(keys) < len(subject_ids):
+            allowed = [subject for subject in subject_ids if subject in keys]
+            refused = {subject: Reason.ERASED for subject in subject_ids if subject not in keys}
     if allowed:
         await audit.record(actor, action, subjects=allowed, fields=fields)
-    return Grant(MINT, frozenset(allowed), refused, keys)
+    return Grant(MINT, tuple(allowed), refused, keys)
 
 
 async def _refused(purpose: str | None, subject_ids: Collection[Id]) -> dict[Id, Reason]:

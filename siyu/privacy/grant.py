@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from enum import StrEnum
 from typing import Any, Final
 
@@ -50,7 +50,7 @@ class Grant(vault.Secret):
 
     __slots__ = ("_keys", "_refused", "_subject_ids")
 
-    def __init__(self, mint: object, subject_ids: frozenset[Id], refused: Mapping[Id, Reason], keys: Mapping[Id, CustomerKey]) -> None:
+    def __init__(self, mint: object, subject_ids: Collection[Id], refused: Mapping[Id, Reason], keys: Mapping[Id, CustomerKey]) -> None:
         if mint is not MINT:
             raise TypeError("Only consent.grant makes grants.")
         self._subject_ids = subject_ids
@@ -60,7 +60,7 @@ class Grant(vault.Secret):
     @property
     def subject_ids(self) -> frozenset[Id]:
         """Who may be seen, under the ids as they were asked for."""
-        return self._subject_ids
+        return frozenset(self._subject_ids)
 
     @property
     def refused(self) -> Mapping[Id, Reason]:

@@ -108,8 +108,16 @@ class Level:
     children: list[Child] = field(default_factory=list)
     #: Fields that this caller may not see: listed when the level is read.
     denials: list[Denial] = field(default_factory=list)
-    #: Names of the personal columns that are shown, and whether one of them may not be null.
+    #: The personal columns that are shown, by name.
     personal: dict[str, Column] = field(default_factory=dict)
+    _told: tuple[frozenset[str], bool] | None = None
+
+    def told(self) -> tuple[frozenset[str], bool]:
+        """What the audit trail calls the personal columns, and whether one of them is sealed. Asked once the level is complete."""
+        if self._told is None:
+            names = frozenset(f"{self.source.name}.{name}" for name in self.personal)
+            self._told = names, any(column.sealed for column in self.personal.values())
+        return self._told
 
     def want(self, name: str) -> Column:
         """Fetch a column, whoever asks for it."""

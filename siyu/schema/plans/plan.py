@@ -14,6 +14,7 @@ from strawberry.utils.str_converters import to_camel_case
 from siyu.domain.kernel.dialect import Dialect
 from siyu.domain.kernel.reading import One, Order, Path, Source, source_of
 from siyu.domain.kernel.reading.statements import Select
+from siyu.privacy.reach import Reach
 from siyu.schema.binding import BOUND
 from siyu.schema.planned import ROOTS, Wish
 from siyu.schema.plans.assembly import Assembler, assembler
@@ -35,6 +36,8 @@ class Shown:
     own: int
     person: int
     via: tuple[int, ...]
+    #: The statement for rows by key as it was last written: for whom, the text, and whether it tells whom the purpose reaches.
+    keyed: tuple[Reach | None, str, bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,8 @@ class Run:
         self.actor = actor
         self.variables = variables
         self.together = together
+        #: Nothing is shared out of a transaction, whose view is its own.
+        self.within = database.within()
         self.dialect = database.dialect()
         self.sql = Sql(self.reader, variables, self.dialect)
 
@@ -117,8 +119,13 @@ class Run:
         level, shown = root.level, root.shown(None)
         self._check(level)
         await self.reader.enter(level.source)
-        text, statement, reached = self.sql.keyed(level, shown, keys)
-        if len(statement.args) == 1 and not database.within():
+        known = None if self.within else shown.keyed
+        if known is None or known[0] != self.reader.reached:
+            text, statement, reached = self.sql.keyed(level, shown, keys)
+            known = (self.reader.reached, text, reached) if len(statement.args) == 1 and not self.within else None
+            shown.keyed = known
+        if known is not None:
+            _, text, reached = known
             rows = await self.together.rows(text, keys, self.dialect, shown.own)
         else:
             rows = list(await self._rows(text, statement))
@@ -140,7 +147,7 @@ class Run:
             self._check(child.level)
 
     async def _rows(self, text: str, statement: Statement) -> Sequence[DriverRow]:
-        if database.within():
+        if self.within:
             return cast(Sequence[DriverRow], await database.rows(text, statement.args))
         return await self.together.same(text, statement.args)
 
@@ -187,7 +194,7 @@ class Run:
     async def _grant(self, tree: Found) -> consent.Grant | None:
         """One grant for all that was read; None where nothing of a person is shown."""
         subjects: dict[Any, None] = {}
-        names: set[str] = set()
+        names: frozenset[str] = frozenset()
         sealed = False
         pending: list[tuple[Found, bool]] = [(tree, False)]
         while pending:
@@ -197,8 +204,9 @@ class Run:
                 if not covered:
                     # Rows of the parent's own person were left in their lists: the parents' ids are the people.
                     subjects.update(dict.fromkeys([row[person] for row in found.rows] or found.by_parent))
-                names.update(f"{level.source.name}.{name}" for name in level.personal)
-                sealed = sealed or any(column.sealed for column in level.personal.values())
+                told, opened = level.told()
+                names = names | told if names else told
+                sealed = sealed or opened
                 pending += [(below, child.same_person) for child, below in zip(level.children, found.below, strict=False)]
             else:
                 pending += [(below, False) for below in found.below]

@@ -18,7 +18,7 @@ from siyu.schema.plans.plan import RootField, Shown
 from siyu.schema.plans.shape import Child, Level
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Sql:
     """Writes statements for one caller, whose reader has entered the sources. Values are bound, whatever they are."""
 
