@@ -25,7 +25,8 @@ async def rows(subject_id: Id) -> dict[str, int]:
 
 def _about(table: type[PersonalModel], subject_ids: Sequence[Id]) -> Q:
     """The table's rows that name one of these people, in whichever of its columns."""
-    return Q(*(Q(**{f"{column}__in": subject_ids}) for column in (table.subject, *table.others)), join_type="OR")
+    named = Q(join_type=Q.OR, **{f"{column}__in": subject_ids for column in (table.subject, *table.others)})
+    return named
 
 
 async def left(*subject_ids: Id) -> dict[str, int]:

@@ -1,0 +1,10 @@
+"""Duplicates: two customers who may be one person, found by a job, decided by people."""
+
+from siyu.domain.duplicates.inputs import DuplicateDismiss, DuplicateSearchStart
+from siyu.domain.duplicates.opened import SCOPES
+from siyu.domain.duplicates.pairs import dismiss, suspect
+from siyu.domain.duplicates.queries import count
+from siyu.domain.duplicates.searching import run, search
+from siyu.domain.duplicates.source import CANDIDATE
+
+__all__ = ["CANDIDATE", "SCOPES", "DuplicateDismiss", "DuplicateSearchStart", "count", "dismiss", "run", "search", "suspect"]
