@@ -2,6 +2,8 @@
 
 from siyu.domain.customers.batch import PersonGiven, write_batch
 from siyu.domain.customers.commands import create, identity_add, identity_remove, update, upsert
+from siyu.domain.customers.holding import hold
+from siyu.domain.customers.adding import known_by
 from siyu.domain.customers.inputs import (
     AddressGiven,
     CustomerCreate,
@@ -15,15 +17,20 @@ from siyu.domain.customers.inputs import (
     IdentityGiven,
     IdentityRemove,
 )
-from siyu.domain.customers.ordering import OrderedGiven, ordered
+from siyu.domain.customers.ordering import OrderedGiven, ordered, reckoned, reserve
 from siyu.domain.customers.queries import find, require, resolve
 from siyu.domain.customers.recognising import Recognised, Unknown, holders, recognise
+from siyu.domain.customers.rules import MERGED, Side, few_enough, sides
 from siyu.domain.customers.source import CUSTOMER, IDENTITY
+from siyu.domain.customers.standing import Standing, standing
 from siyu.domain.customers.tables import Gender, IdentityKind
+from siyu.domain.customers.uniting import Marks, Mergeable, group, mergeable, part, unite
+from siyu.domain.customers.walking import Stop, changed, changed_count
 
 __all__ = [
-    "CUSTOMER", "IDENTITY", "AddressGiven", "CustomerCreate", "CustomerFilter", "CustomerSort", "CustomerUpdate",
+    "CUSTOMER", "IDENTITY", "MERGED", "AddressGiven", "CustomerCreate", "CustomerFilter", "CustomerSort", "CustomerUpdate",
     "CustomerUpsert", "DateTimeRange", "DecimalRange", "Gender", "IdentityAdd", "IdentityGiven", "IdentityKind", "IdentityRemove",
-    "OrderedGiven", "PersonGiven", "Recognised", "Unknown", "create", "find", "holders", "identity_add", "identity_remove", "ordered",
-    "recognise", "require", "resolve", "update", "upsert", "write_batch",
+    "Marks", "Mergeable", "OrderedGiven", "PersonGiven", "Recognised", "Side", "Standing", "Stop", "Unknown", "changed", "changed_count",
+    "create", "few_enough", "find", "group", "hold", "holders", "identity_add", "identity_remove", "known_by", "mergeable", "ordered",
+    "part", "reckoned", "recognise", "require", "reserve", "resolve", "sides", "standing", "unite", "update", "upsert", "write_batch",
 ]  # fmt: skip

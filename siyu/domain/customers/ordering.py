@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from siyu.domain.customers.tables import NEVER
 from siyu.domain.kernel import database
-from siyu.domain.kernel.dialect import Kind, encode
+from siyu.domain.kernel.dialect import Kind, Statement, held
 from siyu.domain.kernel.operation import operation
-from siyu.privacy.actor import Actor, Scope
+from siyu.privacy.actor import Actor
+
+_COLUMNS = {
+    "id": Kind.ID, "n": Kind.INT, "spent": Kind.INT, "currency": Kind.TEXT, "first_at": Kind.DATETIME, "last_at": Kind.DATETIME,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,22 +30,38 @@ class OrderedGiven:
     last_at: datetime | None
 
 
-@operation(Scope.ORDERS_IMPORT, writes=True)
+@operation(writes=True)
+async def reserve(actor: Actor, customer_ids: Collection[UUID]) -> frozenset[UUID]:
+    """Which of these customers are there. Until the transaction ends, nobody else reserves them, and none is merged or erased.
+
+    Who was merged into somebody else is not there. One statement, in the order of the ids, so that no two wait for each other.
+    """
+    if not customer_ids:
+        return frozenset()
+    statement = Statement(database.dialect())
+    among = statement.among("id", sorted(customer_ids), Kind.ID)
+    sql = f"select id from customers where {among} and merged_into_id is null order by id{held(statement.dialect)}"  # noqa: S608  # bound values only
+    return frozenset(UUID(str(row[0])) for row in await database.rows(sql, statement.args))
+
+
+@operation(writes=True)
 async def ordered(actor: Actor, sums: Sequence[OrderedGiven]) -> None:
-    """Put new sums in the place of the old ones: one statement, run for each customer."""
-    dialect, mark = database.dialect(), database.mark
-    await database.run_many(
-        f"update customers set orders_count = {mark(1)}, spent_e4 = {mark(2)}, spent_currency = {mark(3)},"  # noqa: S608  # marks only
-        f" first_ordered_at = {mark(4)}, last_ordered_or_never = {mark(5)} where id = {mark(6)}",
-        [
-            (
-                each.count,
-                each.spent_e4,
-                each.currency,
-                encode(dialect, Kind.DATETIME, each.first_at) if each.first_at else None,
-                encode(dialect, Kind.DATETIME, each.last_at or NEVER),
-                encode(dialect, Kind.ID, each.customer_id),
-            )
-            for each in sums
-        ],
+    """Put new sums in the place of the old ones, in one statement; the calling operation has checked a scope of its own."""
+    if not sums:
+        return
+    statement = Statement(database.dialect())
+    given = statement.table(
+        "g", _COLUMNS, [(each.customer_id, each.count, each.spent_e4, each.currency, each.first_at, each.last_at or NEVER) for each in sums]
     )
+    await database.run(
+        "update customers set orders_count = g.n, spent_e4 = g.spent, spent_currency = g.currency,"  # noqa: S608  # bound values only
+        f" first_ordered_at = g.first_at, last_ordered_or_never = g.last_at from {given} where customers.id = g.id",
+        statement.args,
+    )
+
+
+@operation(writes=True)
+async def reckoned(actor: Actor, currency: str) -> None:
+    """Say the sums of those who have no orders in this currency too; the calling operation has checked a scope of its own."""
+    mark = database.mark(1)
+    await database.run(f"update customers set spent_currency = {mark} where orders_count = 0 and spent_currency <> {mark}", [currency])  # noqa: S608  # marks only

@@ -8,7 +8,7 @@ from enum import StrEnum
 from tortoise import fields
 from tortoise.indexes import Index
 
-from siyu.domain.kernel import clock, normal
+from siyu.domain.kernel import boot, clock, normal
 from siyu.domain.kernel.tables import Row
 from siyu.privacy.actor import Scope
 from siyu.privacy.personal import Category, personal
@@ -118,9 +118,13 @@ class Customer(Row, PersonalModel):
     merged_into_id = fields.UUIDField(null=True, db_index=True)
     orders_count = personal(fields.IntField(default=0, description="How many orders count."), Category.PURCHASE, scope=Scope.ORDERS_READ)
     spent_e4 = personal(
-        fields.BigIntField(default=0, description="Sum of the orders that count."), Category.PURCHASE, scope=Scope.ORDERS_READ
+        fields.BigIntField(default=0, description="What the orders that count come to."), Category.PURCHASE, scope=Scope.ORDERS_READ
     )
-    spent_currency = personal(fields.CharField(3, default="", description="ISO 4217 code."), Category.PURCHASE, scope=Scope.ORDERS_READ)
+    spent_currency = personal(
+        fields.CharField(3, default=lambda: boot.current().settings.currency, description="ISO 4217 code."),
+        Category.PURCHASE,
+        scope=Scope.ORDERS_READ,
+    )
     first_ordered_at = personal(
         fields.DatetimeField(null=True, description="When the first order was placed."), Category.PURCHASE, scope=Scope.ORDERS_READ
     )

@@ -79,17 +79,21 @@ async def store_orders(actor: Actor, record: Import, session: Session, chunk: Ch
     owners = await _owners(actor, [key for draft in chunk.drafts for key in draft.keys])
     currency = currency_of(session.columns, boot.current().settings.currency)
     given: list[orders.OrderGiven] = []
+    rows = []
     for draft in chunk.drafts:
         refusal = _order_refusal(draft, owners, record.match_on)
         if refusal is not None:
             chunk.reject(chunk.rows[draft.row], refusal)
         else:
             holder = next(owners[key] for key in draft.keys if key in owners and key.kind in record.match_on)
-            given.append(_order(draft, holder, currency))
+            given.append(_order(draft, holder, currency, place=len(given)))
+            rows.append(chunk.rows[draft.row])
     if record.dry_run:
         return Tally(created=len(given))
     written = await orders.record_batch(actor, given)
-    return Tally(created=written.recorded, updated=written.updated, skipped=written.duplicates)
+    for refused in written.refusals:
+        chunk.reject(rows[int(refused.path[0])], refused.message)
+    return Tally(created=written.recorded, updated=written.updated, skipped=written.duplicates + written.late)
 
 
 def _order_refusal(draft: Draft, owners: dict[Key, UUID], match_on: Sequence[str]) -> str | None:
@@ -109,7 +113,7 @@ def _order_refusal(draft: Draft, owners: dict[Key, UUID], match_on: Sequence[str
     return None
 
 
-def _order(draft: Draft, customer_id: UUID, currency: str) -> orders.OrderGiven:
+def _order(draft: Draft, customer_id: UUID, currency: str, *, place: int) -> orders.OrderGiven:
     said = draft.values
     return orders.OrderGiven(
         external_id=cast(str, said["order_no"]),
@@ -120,4 +124,5 @@ def _order(draft: Draft, customer_id: UUID, currency: str) -> orders.OrderGiven:
         channel=cast("str | None", said.get("channel")),
         placed_at=cast(datetime, said["placed_at"]),
         items_count=cast(int, said.get("quantity", 0)),
+        path=(str(place),),
     )

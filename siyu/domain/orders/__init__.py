@@ -1,7 +1,17 @@
 """Orders: what customers bought."""
 
-from siyu.domain.orders.commands import OrderGiven, Recorded, record_batch
-from siyu.domain.orders.source import ORDER, ORDER_LINE
+from siyu.domain.orders.commands import ORDERS_MAX, record, record_batch, refund
+from siyu.domain.orders.converting import convert
+from siyu.domain.orders.inputs import LineGiven, OrderFilter, OrderSaid, OrderSort, OrdersRecord, RefundGiven
+from siyu.domain.orders.queries import resolve
+from siyu.domain.orders.recording import Recorded
+from siyu.domain.orders.source import CURRENCY_SUMMARY, ORDER, ORDER_LINE, ORDER_REFUND
+from siyu.domain.orders.spelling import OrderGiven
+from siyu.domain.orders.sums import refresh
 from siyu.domain.orders.tables import OrderStatus
 
-__all__ = ["ORDER", "ORDER_LINE", "OrderGiven", "OrderStatus", "Recorded", "record_batch"]
+__all__ = [
+    "CURRENCY_SUMMARY", "ORDER", "ORDERS_MAX", "ORDER_LINE", "ORDER_REFUND", "LineGiven", "OrderFilter", "OrderGiven", "OrderSaid",
+    "OrderSort", "OrderStatus", "OrdersRecord", "Recorded", "RefundGiven", "convert", "record", "record_batch", "refresh", "refund",
+    "resolve",
+]  # fmt: skip
