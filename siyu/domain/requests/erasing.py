@@ -1,7 +1,8 @@
 """Running an erasure, step by step. Killed at any point and run again, it ends complete, and once.
 
-Files first, then the person's rows in one transaction, then the key with its tombstone; every process drops what it keeps of them;
-the database's log is emptied; then it is looked whether anything is left. Only then does the request forget whose it was.
+Uploads first, then the person's rows in one transaction, then the key with its tombstone; every process drops what it keeps of them;
+exports go, since no new one can hold the person any more; the database's log is emptied; then it is looked whether anything is left.
+Only then does the request forget whose it was.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import timedelta
 from typing import Final, get_args
 from uuid import UUID
 
-from siyu.domain import imports, work
+from siyu.domain import exports, imports, work
 from siyu.domain.kernel import boot, clock, database, outbox
 from siyu.domain.kernel.announcements import Announcement, publish
 from siyu.domain.kernel.database import Connection
@@ -53,6 +54,7 @@ async def erase(actor: Actor, request: DataRequest) -> None:
     await keyring.current().shred(customer_id)
     await publish([Announcement(boot.FORGET, (str(customer_id),))])
     await _delete_archives(customer_id)
+    await exports.clear(actor)
     await _begin_verifying(actor, request)
     await _verify(customer_id)
     await _complete(actor, request, customer_id)
