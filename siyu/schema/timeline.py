@@ -76,13 +76,9 @@ def _from(resolver: Callable[..., object], description: str) -> Any:  # as Straw
 
 @strawberry.type(description="Something that happened to a person.")
 class TimelineItem:
-    id: strawberry.ID = _from(
-        _id, "The same in every answer, opaque. It names the item and nothing that `node` fetches: that is `subject`."
-    )
+    id: strawberry.ID = _from(_id, "The same in every answer, opaque. `node` doesn't fetch it; it fetches the `subject`.")
     kind: TimelineKind = _from(_kind, "What kind of thing happened.")
     title: str = _from(_title, "What happened, in plain words; it holds no personal value.")
     occurred_at: datetime = _from(_occurred_at, "When it happened.")
     properties: JSON | None = _from(_properties, "What a glance needs; what the caller may not see is left out, and denied.")
-    subject: Node | None = _from(
-        _subject, "What it happened to or with: the order, the note, the event. Null where that can't be fetched by id."
-    )
+    subject: Node | None = _from(_subject, "What it is about: the order, the note, the event. Null where that can't be fetched by id.")

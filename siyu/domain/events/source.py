@@ -5,7 +5,7 @@ from __future__ import annotations
 from siyu.domain.events.splitting import joined
 from siyu.domain.events.tables import Event, EventDefinition, EventProperty
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.kernel.reading import Derived, Many, One, Order, Source
+from siyu.domain.kernel.reading import Derived, Many, Moment, One, Order, Source, TimelineKind
 from siyu.privacy.actor import Scope
 from siyu.privacy.personal import Category, about
 
@@ -24,6 +24,7 @@ EVENT = Source(
             compute=joined,
             description="What else is known of it. A value that tells who it was is null without `customer.identity:read`.",
             about=about(Category.BEHAVIOUR),
+            tells=("sealed_properties",),
         ),
         One("customer", "Customer", via="customer_id", description="Who did it."),
     ),
@@ -50,4 +51,13 @@ EVENT_PROPERTY = Source(
     columns=("name", "types", "personal", "seen_personal", "sealing", "first_seen_at", "last_seen_at", "count"),
     internal=("definition_id",),
     orders=(Order("NAME_ASC", "name", descending=False),),
+)
+
+Moment(
+    TimelineKind.EVENT,
+    EVENT,
+    at="occurred_at",
+    title=str,
+    titled_by=("name",),
+    properties={"name": "name", "channel": "channel", "properties": "properties"},
 )

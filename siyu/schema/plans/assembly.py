@@ -17,7 +17,21 @@ import orjson
 from siyu.domain.kernel.dialect import Dialect, Kind, decoder, money_from_e4
 from siyu.domain.kernel.paging import cursor
 from siyu.domain.kernel.reading import Column, Order
-from siyu.schema.plans.shape import Below, Computed, Connection, Edges, Level, Object, TypeName, Unplannable, Value
+from siyu.schema.plans.layout import (
+    Below,
+    Computed,
+    Connection,
+    Edges,
+    ItemId,
+    Items,
+    Level,
+    Object,
+    Properties,
+    Told,
+    TypeName,
+    Unplannable,
+    Value,
+)
 from siyu.schema.scalars import decimal_text
 
 DriverRow = Sequence[Any]
@@ -40,12 +54,20 @@ class Assembler:
 
 
 def assembler(
-    level: Level, layout: Object | Connection, columns: Sequence[Column], dialect: Dialect, order: Order | None = None, offset: int = 0
+    level: Level,
+    layout: Object | Connection | Items,
+    columns: Sequence[Column],
+    dialect: Dialect,
+    order: Order | None = None,
+    offset: int = 0,
 ) -> Assembler:
     """Make the functions for one level, whose rows hold `columns` from `offset` on; `order` is what cursors tell."""
     writer = _Writer(level, columns, dialect, order, offset)
     if isinstance(layout, Object):
         body = f"def rows(rows, o, n):\n    return [{writer.shape(layout)} for r in rows]\n"
+        return Assembler(cast(Rows, writer.made(body)["rows"]), None, tuple(writer.sealed))
+    if isinstance(layout, Items):
+        body = f"def rows(rows, o, n):\n    return [{writer.items(layout)} for r in rows]\n"
         return Assembler(cast(Rows, writer.made(body)["rows"]), None, tuple(writer.sealed))
     body = f"def page(rows, o, n, following, preceding, total):\n    return {writer.connection(layout)}\n"
     return Assembler(None, cast(Page, writer.made(body)["page"]), tuple(writer.sealed))
@@ -101,6 +123,10 @@ class _Writer:
                 parts.append(f"{key!r}: {self.shape(entry)}")
         return "{" + ", ".join(parts) + "}"
 
+    def items(self, layout: Items) -> str:
+        """A row of a timeline: its cursor, and the item for each place that shows it."""
+        return f"({'cur(r)' if layout.cursors else 'None'}, ({''.join(self.shape(each) + ', ' for each in layout.places)}))"
+
     def shape(self, layout: Object) -> str:
         written = "{" + ", ".join(f"{key!r}: {self._entry(entry)}" for key, entry in layout.entries) + "}"
         if layout.null_with is not None:
@@ -114,6 +140,12 @@ class _Writer:
             return self._shown(entry.column)
         if isinstance(entry, Object):
             return self.shape(entry)
+        if isinstance(entry, ItemId):
+            return f"{self.constant(_global_id(entry.noun))}(r[{self.index['id']}])"
+        if isinstance(entry, Properties):
+            return "{" + ", ".join(f"{name!r}: {self._entry(each)}" for name, each in entry.entries) + "}"
+        if isinstance(entry, Told):
+            return f"n[{len(self.level.children) + entry.index}][r[{self.index['id']}]]"
         if isinstance(entry, Computed):
             return f"{self.constant(entry.derived.compute)}({', '.join(self._domain(need) for need in entry.needs)})"
         assert isinstance(entry, Below), f"no code for {entry}"

@@ -159,9 +159,15 @@ class _Writer:
 
     async def _below(self, sql: Sql, level: Level, above: Shown) -> AsyncIterator[Step]:
         for child, shown in zip(level.children, above.children, strict=True):
+            if not child.asked(sql.variables):
+                continue
             await sql.reader.enter(child.level.source)
             one = isinstance(child.relation, One)
             made = sql.ones(child.level, shown, [_SOMEBODY]) if one else sql.many(child, shown, [_SOMEBODY], sql.piece(child))
             yield step(child.path, child.level, shown, [made[0]], note="only counted" if child.count_only else "")
             async for each in self._below(sql, child.level, shown):
                 yield each
+        for timeline in level.timelines:
+            denied = timeline.denials(sql.variables)
+            if denied:
+                yield Step(denied[0].path, "TimelineItem", (), (), denied=tuple(denied), note="kinds that are left out")

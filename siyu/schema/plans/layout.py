@@ -72,9 +72,76 @@ class Connection:
     entries: tuple[tuple[str, ConnectionEntry], ...]
 
 
-Entry = TypeName | Value | Computed | Object | Below
+@dataclass(frozen=True, slots=True)
+class ItemId:
+    """The id of a timeline's item: its row's, under a name that tells the kind."""
+
+    noun: str
+
+
+@dataclass(frozen=True, slots=True)
+class Properties:
+    """An object of JSON: values by the names that the domain gives them."""
+
+    entries: tuple[tuple[str, Value | Computed], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A timeline, by its place among the level's."""
+
+    index: int
+
+
+Entry = TypeName | Value | Computed | Object | Below | ItemId | Properties | Told
 #: `Object`: rows as they are; `Edges`: with cursors; a tuple: `pageInfo` with its own entries; a text: `totalCount`.
 ConnectionEntry = TypeName | Object | Edges | tuple[tuple[str, str | TypeName], ...] | str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """The layout of a timeline's rows of one kind: an item for each place of the page that shows them, and whether cursors are shown."""
+
+    places: tuple[Object, ...]
+    cursors: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a timeline's page shows its items: the number of the place."""
+
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedEdges:
+    """`edges` of a timeline's page: each entry is the item's cursor or the item itself."""
+
+    entries: tuple[tuple[str, Place | TypeName | str], ...]
+
+
+#: What a key of a timeline's page holds; a tuple is `pageInfo` with its own entries.
+PlacedEntry = Place | PlacedEdges | TypeName | tuple[tuple[str, str | TypeName], ...]
+
+
+@dataclass(slots=True)
+class Timeline:
+    """A timeline below a level: the layout of its page, and the relations that it is merged from."""
+
+    entries: tuple[tuple[str, PlacedEntry], ...]
+    arguments: Arguments
+    #: The relations of its kinds by their place among the level's, and the kinds that this caller may not see.
+    kinds: list[int] = field(default_factory=list)
+    denied: dict[str, Denial] = field(default_factory=dict)
+
+    def asks(self, kind: str, variables: VariableValues) -> bool:
+        """Whether items of this kind are asked."""
+        kinds = cast("list[str] | None", self.arguments.values(variables).get("kinds"))
+        return kinds is None or kind in kinds
+
+    def denials(self, variables: VariableValues) -> list[Denial]:
+        """The kinds that are asked and may not be seen."""
+        return [denial for kind, denial in self.denied.items() if self.asks(kind, variables)]
 
 
 @dataclass(slots=True)
@@ -83,13 +150,19 @@ class Child:
 
     relation: One | Many
     level: Level
-    layout: Object | Connection
+    layout: Object | Connection | Items
     paged: bool
     counted: bool
     arguments: Arguments
     path: Path
     #: The person of its rows is the parent itself, so a grant for the parents covers them.
     same_person: bool
+    #: The timeline that its rows are a kind of.
+    timeline: Timeline | None = None
+
+    def asked(self, variables: VariableValues) -> bool:
+        """Whether it is read at all: kinds that are not asked are not."""
+        return self.timeline is None or self.timeline.asks(self.relation.name, variables)
 
     @property
     def count_only(self) -> bool:
@@ -106,6 +179,7 @@ class Level:
     source: Source
     columns: dict[str, Column] = field(default_factory=dict)
     children: list[Child] = field(default_factory=list)
+    timelines: list[Timeline] = field(default_factory=list)
     #: Fields that this caller may not see: listed when the level is read.
     denials: list[Denial] = field(default_factory=list)
     #: The personal columns that are shown, by name.

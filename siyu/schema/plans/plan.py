@@ -18,7 +18,8 @@ from siyu.privacy.reach import Reach
 from siyu.schema.binding import BOUND
 from siyu.schema.planned import ROOTS, Wish
 from siyu.schema.plans.assembly import Assembler, assembler
-from siyu.schema.plans.shape import Arguments, Child, Connection, Details, Level, Object, Shaper, TypeName, Unplannable
+from siyu.schema.plans.layout import Arguments, Child, Connection, Details, Items, Level, Object, TypeName, Unplannable
+from siyu.schema.plans.shape import Shaper
 
 Body = Callable[..., Wish | Awaitable[Wish]]
 
@@ -172,7 +173,7 @@ def _nouns(shaper: Shaper) -> Iterator[GraphQLObjectType]:
     return (each for each in shaper.schema.get_implementations(node).objects if each.name in BOUND)
 
 
-def _shown(level: Level, layout: Object | Connection, dialect: Dialect, order: Order | None, offset: int) -> Shown:
+def _shown(level: Level, layout: Object | Connection | Items, dialect: Dialect, order: Order | None, offset: int) -> Shown:
     columns = dict(level.columns)
     if order is not None:
         columns.setdefault(order.column, level.source.columns[order.column])

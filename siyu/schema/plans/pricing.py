@@ -25,7 +25,7 @@ from graphql import (
 from graphql.language import InlineFragmentNode
 
 from siyu.domain.kernel.paging import PAGE_MAX
-from siyu.domain.kernel.reading import Many
+from siyu.domain.kernel.reading import Many, moments
 from siyu.schema.binding import BOUND
 from siyu.schema.documents import Document, Operation
 from siyu.schema.plans.charges import COUNT, MUTATION, Charge, Given, Length, Path, Size
@@ -134,7 +134,9 @@ class Pricing:
                     below += self._below(row, of_node, (*path, key, edge_key)) if of_node else ()
         # A nested list of which only the count is asked is counted without being read.
         read = parent is self.schema.query_type or names - {"totalCount"}
-        yield Charge(path, _size(nodes[0]) if read else 0, fixed=COUNT if "totalCount" in names else 0, below=(tuple(below),))
+        # Of a timeline, a row of each kind is read for every item.
+        own = _kinds(nodes[0]) if "kinds" in parent.fields[nodes[0].name.value].args else 1
+        yield Charge(path, _size(nodes[0]) if read else 0, own, fixed=COUNT if "totalCount" in names else 0, below=(tuple(below),))
 
 
 def _most(parent: GraphQLObjectType, name: str) -> int:
@@ -150,6 +152,13 @@ def _size(node: FieldNode) -> Size:
         tuple(int(each.value[:9]) for each in values if isinstance(each, IntValueNode)),
         tuple(each.name.value for each in values if isinstance(each, VariableNode)),
     )
+
+
+def _kinds(node: FieldNode) -> int:
+    """How many kinds of a timeline are read, at the most where a variable says it."""
+    value = next((each.value for each in node.arguments or () if each.name.value == "kinds"), None)
+    every = len(moments(None))
+    return min(len(value.values), every) if isinstance(value, ListValueNode) else every
 
 
 def _ids(node: FieldNode) -> int | Length:

@@ -18,8 +18,9 @@ from siyu.privacy import consent
 from siyu.privacy.actor import Actor
 from siyu.schema.planned import ALL, NodesOf, PageOf, RowOf
 from siyu.schema.plans.assembly import DriverRow
+from siyu.schema.plans.layout import Child, Level, Timeline, Unplannable
+from siyu.schema.plans.merging import Merged, merge
 from siyu.schema.plans.plan import NodeField, RootField, Shown
-from siyu.schema.plans.shape import Child, Level, Unplannable
 from siyu.schema.plans.sql import Sql
 from siyu.schema.plans.together import Together
 
@@ -37,6 +38,8 @@ class Found:
     totals: Mapping[Any, int] = field(default_factory=dict)
     parents: Sequence[Any] = ()
     piece: Slice = field(default_factory=Slice)
+    #: The pages of its timelines.
+    told: list[Merged] = field(default_factory=list)
 
 
 class Run:
@@ -145,6 +148,8 @@ class Run:
             if child.paged:
                 self.sql.piece(child)
             self._check(child.level)
+        for timeline in level.timelines:
+            timeline.arguments.slice(self.variables)
 
     async def _rows(self, text: str, statement: Statement) -> Sequence[DriverRow]:
         if self.within:
@@ -155,7 +160,7 @@ class Run:
         for child, shown, via in zip(found.level.children, found.shown.children, found.shown.via, strict=True):
             below = Found(child.level, shown)
             found.below.append(below)
-            if not found.rows:
+            if not found.rows or not child.asked(self.variables):
                 continue
             await self.reader.enter(child.level.source)
             self.denials.extend(child.level.denials)
@@ -163,6 +168,21 @@ class Run:
                 await self._read_ones(found, via, below)
             else:
                 await self._read_many(found, child, below)
+            if child.timeline is None:
+                await self._descend(below)
+        for timeline in found.level.timelines:
+            await self._merge(found, timeline)
+
+    async def _merge(self, found: Found, timeline: Timeline) -> None:
+        """Make pages of what was read of a timeline's kinds, and read what hangs below the rows that are on them."""
+        self.denials.extend(timeline.denials(self.variables))
+        if not found.rows:
+            return
+        numbers = [number for number in timeline.kinds if found.level.children[number].asked(self.variables)]
+        kinds = [found.below[number] for number in numbers]
+        parents = [row[found.shown.own] for row in found.rows]
+        found.told.append(merge(timeline, numbers, kinds, parents, timeline.arguments.slice(self.variables)))
+        for below in kinds:
             await self._descend(below)
 
     async def _read_ones(self, found: Found, via: int, below: Found) -> None:
@@ -252,4 +272,6 @@ def _brought(found: Found, grant: consent.Grant | None) -> list[Mapping[Any, obj
             assert make.rows is not None, "a list has a layout of rows"
             rows_of = make.rows
             brought.append({parent: rows_of(rows[: below.piece.size], openers, inner) for parent, rows in below.by_parent.items()})
+    for merged in found.told:
+        brought.append(merged.pages(brought))
     return brought

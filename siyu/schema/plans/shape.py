@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import cast
 
 from graphql import (
@@ -16,9 +16,11 @@ from graphql import (
 from graphql.execution.collect_fields import FragmentDetails, GroupedFieldSet, collect_fields, collect_subfields
 from graphql.execution.values import VariableValues
 
-from siyu.domain.kernel.reading import Column, Denial, Derived, Many, One, Part, Path, Reason, Source, source_of
+from siyu.domain.kernel.dialect import Kind
+from siyu.domain.kernel.reading import Column, Denial, Derived, Many, Moment, One, Part, Path, Reason, Source, moments, source_of
+from siyu.domain.kernel.reading import Timeline as Happened
 from siyu.privacy.actor import Actor
-from siyu.schema.binding import BOUND
+from siyu.schema.binding import BOUND, node_type
 from siyu.schema.plans.layout import (
     Arguments,
     Below,
@@ -29,8 +31,16 @@ from siyu.schema.plans.layout import (
     Details,
     Edges,
     Entry,
+    ItemId,
+    Items,
     Level,
     Object,
+    Place,
+    PlacedEdges,
+    PlacedEntry,
+    Properties,
+    Timeline,
+    Told,
     TypeName,
     Unplannable,
     Value,
@@ -130,13 +140,14 @@ class Shaper:
             if isinstance(item, Column):
                 entries.append((key, self._value(level, item, at)))
             elif isinstance(item, Derived):
-                needs = tuple(self._value(level, level.source.columns[need], None).column for need in item.needs)
-                entries.append((key, Computed(item, needs)))
+                entries.append((key, self._computed(level, item, at)))
             elif isinstance(item, Part):
                 part_type = cast(GraphQLObjectType, get_named_type(type_.fields[name].type))
                 entries.append((key, self._part(level, item, part_type, found, at)))
             elif isinstance(item, One | Many):
                 entries.append((key, self._relation(level, item, type_, found, at)))
+            elif isinstance(item, Happened):
+                entries.append((key, self._timeline(level, type_, found, at)))
             else:
                 raise Unplannable(f"{type_.name}.{name} has a resolver of its own")
         return Object(tuple(entries))
@@ -191,6 +202,98 @@ class Shaper:
         same_person = isinstance(item, Many) and item.by == below.source.subject and level.source.subject == "id"
         level.children.append(Child(item, below, layout, paged, counted, self.arguments(type_, details), path, same_person))
         return Below(len(level.children) - 1, isinstance(item, Many), not is_non_null_type(declared.type))
+
+    def _timeline(self, level: Level, type_: GraphQLObjectType, details: Details, path: Path) -> Told:
+        """A relation for each kind that this caller may see, and the layout of the page that they are merged into."""
+        returned = cast(GraphQLObjectType, get_named_type(type_.fields[details[0].node.name.value].type))
+        places: list[tuple[Details, Path]] = []
+        entries = tuple(self._places(returned, details, path, places))
+        cursors = any(
+            (isinstance(each, PlacedEdges) and any(name == "cursor" for _, name in each.entries))
+            or (isinstance(each, tuple) and any(name in ("startCursor", "endCursor") for _, name in each))
+            for _, each in entries
+        )
+        arguments = self.arguments(type_, details)
+        told = Timeline(entries, arguments)
+        for moment in moments(None):
+            if not self.actor.may(moment.source.scope):
+                told.denied[moment.kind] = Denial(path, Reason.SCOPE_REQUIRED, moment.source.scope)
+                continue
+            below, relation = self.level(moment.source), moment.relation
+            below.want(moment.at)
+            items = Items(tuple(self._item(below, moment, found, at) for found, at in places), cursors)
+            told.kinds.append(len(level.children))
+            same_person = relation.by == below.source.subject and level.source.subject == "id"
+            level.children.append(Child(relation, below, items, True, False, arguments, path, same_person, told))
+        level.timelines.append(told)
+        return Told(len(level.timelines) - 1)
+
+    def _places(
+        self, type_: GraphQLObjectType, details: Details, path: Path, places: list[tuple[Details, Path]]
+    ) -> Iterator[tuple[str, PlacedEntry]]:
+        """The layout of a timeline's page; what is asked at each place that shows items is added to `places`."""
+
+        def place(found: Details, at: Path) -> Place:
+            places.append((found, at))
+            return Place(len(places) - 1)
+
+        for key, found in self.fields(type_, details).items():
+            name = found[0].node.name.value
+            if name == "nodes":
+                yield key, place(found, (*path, key))
+            elif name == "edges":
+                edge = cast(GraphQLObjectType, get_named_type(type_.fields[name].type))
+                shown: list[tuple[str, Place | TypeName | str]] = []
+                for inner, each in self.fields(edge, found).items():
+                    what = each[0].node.name.value
+                    if what == "node":
+                        shown.append((inner, place(each, (*path, key, inner))))
+                    else:
+                        shown.append((inner, TypeName(edge.name) if what == "__typename" else what))
+                yield key, PlacedEdges(tuple(shown))
+            elif name == "pageInfo":
+                yield key, tuple(self._facts(cast(GraphQLObjectType, get_named_type(type_.fields[name].type)), found))
+            else:
+                yield key, TypeName(type_.name)
+
+    def _item(self, level: Level, moment: Moment, details: Details, path: Path) -> Object:
+        """The layout of one item of a timeline."""
+        type_, source, entries = self._type("TimelineItem"), moment.source, []
+        for key, found in self.fields(type_, details).items():
+            name, at = found[0].node.name.value, (*path, key)
+            noun = node_type(self.schema, source)
+            entry: Entry
+            if name == "id":
+                entry = ItemId(f"{type_.name}:{moment.kind}")
+            elif name == "title" and callable(moment.title):
+                entry = self._computed(level, Derived(name, Kind.TEXT, moment.titled_by, moment.title))
+            elif name == "occurredAt":
+                entry = self._value(level, source.columns[moment.at], at)
+            elif name == "properties":
+                entry = self._properties(level, moment, at)
+            elif name == "subject":
+                entry = self.row(level, noun, found, at) if noun else Value(None)
+            else:
+                entry = TypeName({"kind": str(moment.kind), "title": str(moment.title)}.get(name, type_.name))
+            entries.append((key, entry))
+        return Object(tuple(entries))
+
+    def _properties(self, level: Level, moment: Moment, path: Path) -> Properties:
+        entries: list[tuple[str, Value | Computed]] = []
+        shown = moment.shown(self.actor)
+        for name in moment.properties:
+            item = moment.property(name)
+            if isinstance(item, Derived):
+                entries.append((name, self._computed(level, item)))
+            elif name in shown:
+                entries.append((name, self._value(level, item, (*path, name))))
+            else:
+                level.denials.append(Denial((*path, name), Reason.SCOPE_REQUIRED, item.scope))
+        return Properties(tuple(entries))
+
+    def _computed(self, level: Level, item: Derived, path: Path | None = None) -> Computed:
+        needs = ((level.source.columns[need], path if need in item.tells else None) for need in item.needs)
+        return Computed(item, tuple(self._value(level, column, at).column for column, at in needs))
 
     def _type(self, name: str) -> GraphQLObjectType:
         return cast(GraphQLObjectType, self.schema.type_map[name])

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Final
 
 from siyu.domain.kernel.reading.source import Column, Derived, Many, Order, Source
-from siyu.privacy.actor import Actor, Scope
+from siyu.privacy.actor import Actor
 
 
 class TimelineKind(StrEnum):
@@ -78,12 +78,9 @@ class Moment:
         return found
 
     def shown(self, actor: Actor) -> list[str]:
-        """The properties that this actor may see."""
-        return [name for name in self.properties if all(actor.may(scope) for scope in self._scopes(name))]
-
-    def _scopes(self, name: str) -> list[Scope | None]:
-        item = self.property(name)
-        return [self.source.columns[need].scope for need in item.needs] if isinstance(item, Derived) else [item.scope]
+        """The properties that this actor may see. What is worked out says itself what it makes of a column that may not be seen."""
+        items = ((name, self.property(name)) for name in self.properties)
+        return [name for name, item in items if isinstance(item, Derived) or actor.may(item.scope)]
 
 
 #: Every kind that happens, by its name. Nouns register theirs by declaring it.
