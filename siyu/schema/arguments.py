@@ -19,6 +19,9 @@ MEANINGS: Final = {
     "identity": "A value that they are known by, in whatever spelling. Instead of `id`.",
     "kinds": "Only what is of these kinds; of all kinds when left out.",
     "keys": "Only these keys; all when left out.",
+    "names": "Only these names; all when left out.",
+    "since": "The first moment that is in.",
+    "until": "The first moment that is out.",
 }
 #: Arguments whose type says it.
 _BY_TYPE: Final = frozenset({"input", "filter"})

@@ -31,9 +31,11 @@ from siyu.domain.kernel.reading import (
     Part,
     Path,
     Readable,
+    Since,
     Source,
     Timeline,
     TimelineKind,
+    Until,
     slot,
     source_of,
 )
@@ -191,5 +193,6 @@ def _nested(item: One | Many | Timeline, *, paged: bool) -> Callable[..., object
 
 
 def _argument(item: Many, condition: object) -> object:
-    assert isinstance(condition, OneOf), f"{item.name}: only OneOf can be an argument yet"
-    return list[cast(type, _PYTHON[source_of(item.target).columns[condition.column].kind])] | None  # type: ignore[misc]  # made at run time
+    assert isinstance(condition, OneOf | Since | Until), f"{item.name}: such a condition can't be an argument yet"
+    one = cast(type, _PYTHON[source_of(item.target).columns[condition.column].kind])
+    return (list[one] if isinstance(condition, OneOf) else one) | None  # type: ignore[valid-type]  # made at run time

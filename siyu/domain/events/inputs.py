@@ -57,14 +57,18 @@ class EventRow:
     channel: str | None = None
     #: The event's place in its call, for the paths of refusals.
     position: int = 0
+    #: The moment in the sender's own words, where `occurred_at` was worked out from it: by it a repetition is told, not by `occurred_at`.
+    said_at: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Tracked:
     """What became of a batch. A refusal's path is `input, events, position` and what is wrong below; late and future ones are accepted."""
 
     accepted: int = 0
     duplicates: int = 0
+    #: The duplicates' positions.
+    repeated: set[int] = field(default_factory=set)
     late: int = 0
     future: int = 0
     refusals: list[Refusal] = field(default_factory=list)
@@ -81,8 +85,8 @@ class EventPropertyGiven:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventDefine:
     name: Annotated[str, Doc("The name that events carry.")]
-    title: Annotated[str | None | Unset, Doc(f"Its name for people, at most {TITLE_MAX} characters; null clears it.")] = UNSET
+    title: Annotated[str | Unset | None, Doc(f"Its name for people, at most {TITLE_MAX} characters; null clears it.")] = UNSET
     description: Annotated[
-        str | None | Unset, Doc(f"What it means and when it is sent, at most {DESCRIPTION_MAX} characters; null clears it.")
+        str | Unset | None, Doc(f"What it means and when it is sent, at most {DESCRIPTION_MAX} characters; null clears it.")
     ] = UNSET
     properties: Annotated[list[EventPropertyGiven] | None, Doc("Properties to define; others stay as they are.")] = None

@@ -2,14 +2,148 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+from typing import TypeVar
 
-from siyu.domain.events.inputs import EventRow, Tracked
+from siyu.domain import customers
+from siyu.domain.customers import Unknown
+from siyu.domain.events import register, rules, storing
+from siyu.domain.events.drafting import Draft, Drafter
+from siyu.domain.events.inputs import EventGiven, EventRow, EventsTrack, Tracked
+from siyu.domain.events.rules import Timing
+from siyu.domain.kernel import boot, clock
 from siyu.domain.kernel.operation import operation
-from siyu.privacy.actor import Actor
+from siyu.privacy import keyring
+from siyu.privacy.actor import Actor, Scope
+from siyu.privacy.refusal import Code, NotFound, Refusal
+
+T = TypeVar("T", EventGiven, EventRow)
+
+
+@operation(Scope.EVENTS_TRACK, writes=True)
+async def track(actor: Actor, wish: EventsTrack) -> Tracked:
+    """Take events of people named by an identity. Those that are wrong are refused, each by its path, and make no customer."""
+    if len(wish.events) > rules.BATCH_MAX:
+        raise Refusal(f"Send at most {rules.BATCH_MAX:,} events at once.", path=("input", "events"), code=Code.LIMIT_EXCEEDED)
+    tracked = Tracked()
+    drafts, drafter = await _drafted(list(enumerate(wish.events)), tracked, lambda event: event.idempotency_key)
+    found = await customers.recognise(
+        actor, [wish.events[draft.position].customer for draft in drafts], unknown=wish.unknown_customers or Unknown.CREATE
+    )
+    known: list[Draft] = []
+    for draft, person in zip(drafts, found, strict=True):
+        if person.customer_id is None:
+            assert person.refusal is not None, "who is not recognised is refused"
+            _refuse(tracked, draft.position, person.refusal, "customer")
+        else:
+            draft.customer_id = person.customer_id
+            known.append(draft)
+    await _store(actor, known, drafter, tracked)
+    return tracked
 
 
 @operation(writes=True)
 async def record(actor: Actor, rows: Sequence[EventRow]) -> Tracked:
-    """Write events whose customers are known; the caller has checked a scope of its own. A bad one never loses the others."""
-    raise NotImplementedError
+    """Write events whose customers are known; the caller has checked a scope of its own. A bad one never loses the others.
+
+    Three statements where nothing is new, none more for sealing save those for keys that this process does not hold. Events of
+    somebody who was merged go to whom they were merged into.
+    """
+    tracked = Tracked()
+    drafts, drafter = await _drafted([(row.position, row) for row in rows], tracked, lambda row: row.key)
+    customer_ids = {row.position: row.customer_id for row in rows}
+    for draft in drafts:
+        draft.customer_id = customer_ids[draft.position]
+    await _store(actor, drafts, drafter, tracked)
+    return tracked
+
+
+async def _drafted(given: Sequence[tuple[int, T]], tracked: Tracked, key: Callable[[T], str]) -> tuple[list[Draft], Drafter]:
+    """The drafts of those that are right, each key once; what is wrong with the others goes into `tracked`."""
+    names = _named([(position, event.name) for position, event in given], tracked)
+    register_says = await register.known(set(names.values()))
+    lacking = dict.fromkeys(name for name in names.values() if name not in register_says)
+    allowed = set(list(lacking)[: await register.room()]) if lacking else set()
+    settings = boot.current().settings
+    secret = keyring.current().index_key("events", "key").of(b"events")
+    drafter = Drafter(clock.now(), timedelta(days=settings.events_late_days), secret, settings.events_personal == "refuse", register_says)
+    drafts: dict[bytes, Draft] = {}
+    for position, event in given:
+        name = names.get(position)
+        if name is None:
+            continue
+        try:
+            if name in lacking and name not in allowed:
+                raise _too_many_names()
+            draft = drafter.draft(
+                position,
+                name=name,
+                occurred_at=event.occurred_at,
+                properties=event.properties,
+                key=key(event),
+                channel=event.channel,
+                said_at=getattr(event, "said_at", None),
+            )
+        except Refusal as refusal:
+            _refuse(tracked, position, refusal)
+            continue
+        first = drafts.setdefault(draft.key, draft)
+        if first is not draft:
+            _repeated(tracked, draft, first.content)
+    return list(drafts.values()), drafter
+
+
+def _named(given: Sequence[tuple[int, str]], tracked: Tracked) -> dict[int, str]:
+    """The names in their normal spelling, by position, of those that have one."""
+    names: dict[int, str] = {}
+    for position, text in given:
+        try:
+            names[position] = rules.event_name(text)
+        except Refusal as refusal:
+            _refuse(tracked, position, refusal)
+    return names
+
+
+async def _store(actor: Actor, drafts: Sequence[Draft], drafter: Drafter, tracked: Tracked) -> None:
+    """Write the drafts, each of whose customer is named, and the register where they bring anything new."""
+    stands = await customers.hold(actor, {draft.customer_id for draft in drafts if draft.customer_id is not None}) if drafts else {}
+    ready: list[Draft] = []
+    for draft in drafts:
+        now = stands.get(draft.customer_id) if draft.customer_id is not None else None
+        if now is None:
+            _refuse(tracked, draft.position, NotFound("There is no such customer."), "customer")
+        else:
+            draft.customer_id = now
+            ready.append(draft)
+    if drafter.novelties and ready:
+        await register.write(drafter.novelties, drafter.register, drafter.received_at)
+    held = await storing.insert(ready, drafter.received_at) if ready else {}
+    for draft in ready:
+        if draft.key in held:
+            _repeated(tracked, draft, held[draft.key])
+        else:
+            tracked.accepted += 1
+            tracked.late += draft.timing is Timing.LATE
+            tracked.future += draft.timing is Timing.FUTURE
+
+
+def _repeated(tracked: Tracked, draft: Draft, first: bytes) -> None:
+    """The same again changes nothing; something else under the same key is a mistake of the sender's, and is said."""
+    if draft.content == first:
+        tracked.duplicates += 1
+        tracked.repeated.add(draft.position)
+    else:
+        message = "Another event came under this key; it stays as it is. Give each event a key of its own."
+        _refuse(tracked, draft.position, Refusal(message, path=("idempotency_key",), code=Code.CONFLICT))
+
+
+def _refuse(tracked: Tracked, position: int, refusal: Refusal, *below: str) -> None:
+    path = ("input", "events", str(position), *below, *refusal.path)
+    tracked.refusals.append(Refusal(refusal.message, path=path, code=refusal.code))
+
+
+def _too_many_names() -> Refusal:
+    return Refusal(
+        f"There are {register.NAMES_MAX:,} names of events; put what varies into a property.", path=("name",), code=Code.LIMIT_EXCEEDED
+    )

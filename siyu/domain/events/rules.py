@@ -63,7 +63,7 @@ def event_name(text: str) -> str:
         raise Refusal(f"An event's name has at most {NAME_MAX} characters.", path=("name",), code=Code.TOO_LONG)
     if not _NAME.fullmatch(name):
         raise Refusal(
-            "An event's name is letters and digits of any script, spaces and any of _ - . : / & $, and begins with a letter, a digit, _ or $.",
+            "An event's name begins with a letter, a digit, _ or $ and holds nothing else but spaces and any of . : / & -",
             path=("name",),
         )
     if normal.looks_personal(name):

@@ -70,6 +70,8 @@ class Split:
     sealed: dict[str, object] = field(default_factory=dict)
     #: Names of members in which something looked personal, without being defined so. None of them does itself.
     seen: set[str] = field(default_factory=set)
+    #: Where that was, as pointers without a name that looks personal itself.
+    places: list[str] = field(default_factory=list)
 
 
 def split(properties: Mapping[str, object], defined: frozenset[str]) -> Split:
@@ -85,6 +87,7 @@ def _object(value: Mapping[str, object], at: str, name: str, defined: frozenset[
         below = f"{at}/{_token(key)}"
         if personal(key):
             found.sealed[below] = each
+            found.places.append(at or "/")
             if name:
                 found.seen.add(name)
         elif key in defined and each is not None:
@@ -102,6 +105,7 @@ def _value(value: object, at: str, name: str, defined: frozenset[str], found: Sp
         return [_value(each, f"{at}/{number}", name, defined, found) for number, each in enumerate(value)]
     if personal(value):
         found.sealed[at] = value
+        found.places.append(at)
         found.seen.add(name)
         return None
     return value

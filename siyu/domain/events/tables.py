@@ -85,7 +85,7 @@ class EventProperty(Row):
     personal = fields.BooleanField(default=False, description="Whether its values are sealed, by definition.")
     seen_personal = fields.BooleanField(
         default=False,
-        description="Whether a value came that looked like somebody's number or address; it was sealed, or its event refused.",
+        description="Whether a value came that looked like somebody's number or address, and was sealed for that.",
     )
     sealing = fields.BooleanField(default=False, description="True while values that came before it was personal are still being sealed.")
     first_seen_at = fields.DatetimeField(null=True, description="When it first came; null while it has not.")

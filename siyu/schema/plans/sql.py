@@ -11,7 +11,7 @@ from graphql.execution.values import VariableValues
 from siyu.domain.kernel.dialect import Dialect, Statement
 from siyu.domain.kernel.paging import Slice
 from siyu.domain.kernel.reading import Many, Order, Reader, statements
-from siyu.domain.kernel.reading.conditions import Found, OneOf, Same, Within, compile_condition
+from siyu.domain.kernel.reading.conditions import Condition, Found, compile_condition
 from siyu.privacy.refusal import Forbidden
 from siyu.schema.planned import PageOf
 from siyu.schema.plans.plan import RootField, Shown
@@ -78,6 +78,6 @@ class Sql:
         for name, condition in relation.arguments.items():
             value = child.arguments.values(self.variables).get(name)
             if value is not None:
-                assert isinstance(condition, Same | OneOf | Within)
+                assert isinstance(condition, Condition)
                 holds.append(compile_condition(statement, child.level.source, condition, value, {}, (name,)))
         return holds

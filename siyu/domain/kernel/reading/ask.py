@@ -103,7 +103,7 @@ class Ask:
         if isinstance(item, Derived):
             self.derived.setdefault(name, []).append(at)
             for need in item.needs:
-                self.columns.setdefault(need, [])
+                self.columns.setdefault(need, []).extend([at] if need in item.tells else [])
         else:
             assert isinstance(item, Column), f"{self.source.name}.{name} is no value"
             self.columns.setdefault(name, []).append(at)

@@ -50,6 +50,32 @@ class Within:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """The column is the value or comes after it."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Until:
+    """The column comes before the value."""
+
+    column: str
+
+
+@dataclass(frozen=True, slots=True)
+class Containing:
+    """The text is a part of one of the columns, whatever its case (SQLite: of the letters A to Z)."""
+
+    columns: tuple[str, ...]
+
+    @property
+    def column(self) -> str:
+        """The first of them: whose scope is asked for."""
+        return self.columns[0]
+
+
+@dataclass(frozen=True, slots=True)
 class Through:
     """Rows of another source of the same noun, naming the filtered row in `by`, of which one must match; `only` is SQL over them."""
 
@@ -83,7 +109,7 @@ class Beginning:
     words: Callable[[str], Sequence[bytes]]
 
 
-Condition = Same | OneOf | Within | Blind | Beginning
+Condition = Same | OneOf | Within | Since | Until | Containing | Blind | Beginning
 
 #: Read off a filter's class once.
 _CONDITIONS: dict[type, dict[str, Condition]] = {}
@@ -144,6 +170,10 @@ def compile_condition(statement: Statement, source: Source, condition: Condition
     if isinstance(condition, OneOf):
         assert isinstance(value, list | tuple)
         return statement.among(sql, value, column.kind)
+    if isinstance(condition, Since | Until):
+        return f"{sql} {'>=' if isinstance(condition, Since) else '<'} {statement.bind(value, column.kind)}"
+    if isinstance(condition, Containing):
+        return _containing(statement, source, condition, str(value))
     if isinstance(condition, Beginning):
         return _beginning(statement, condition, str(value))
     return _within(statement, column, sql, value, path)
@@ -157,6 +187,12 @@ def _beginning(statement: Statement, condition: Beginning, text: str) -> str:
         between = f"{condition.word} >= {first} and {condition.word} < {bound}"
         holds.append(f"t.id in (select {condition.by} from {condition.table} where {between})")
     return "(" + " and ".join(holds or ["1=0"]) + ")"
+
+
+def _containing(statement: Statement, source: Source, condition: Containing, text: str) -> str:
+    pattern = "%" + text.lower().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+    mark = statement.bind(pattern)
+    return "(" + " or ".join(f"lower({source.columns[name].sql.format(t='t')}) like {mark} escape '\\'" for name in condition.columns) + ")"
 
 
 def _within(statement: Statement, column: Column, sql: str, value: object, path: Path) -> str:
@@ -212,9 +248,4 @@ def conditions_of(filter_type: type) -> dict[str, Condition]:
 
 def _conditions_of(filter_type: type) -> dict[str, Condition]:
     hints = get_type_hints(filter_type, include_extras=True)
-    return {
-        name: mark
-        for name, hint in hints.items()
-        for mark in getattr(hint, "__metadata__", ())
-        if isinstance(mark, Same | OneOf | Within | Blind | Beginning)
-    }
+    return {name: mark for name, hint in hints.items() for mark in getattr(hint, "__metadata__", ()) if isinstance(mark, Condition)}

@@ -270,7 +270,7 @@ class Reader:
         holds = []
         for name, value in nested.arguments.items():
             condition = relation.arguments[name]
-            assert isinstance(condition, conditions.Same | conditions.OneOf | conditions.Within)
+            assert isinstance(condition, conditions.Condition)
             if value is not None:
                 holds.append(conditions.compile_condition(statement, source, condition, value, {}, (name,)))
         return holds

@@ -81,6 +81,8 @@ class Derived:
     description: str = ""
     nullable: bool = True
     about: About | None = None
+    #: Those of its needs that are told as denied, at the value's own place, where the caller may not see them.
+    tells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

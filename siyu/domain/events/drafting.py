@@ -1,0 +1,182 @@
+"""From what was said of an event to what is stored of it, all checked. Nothing here asks a database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import orjson
+
+from siyu.domain.events import rules, splitting
+from siyu.domain.events.register import PROPERTIES_MAX, Known, Novelty, told, type_of
+from siyu.domain.events.rules import Timing
+from siyu.privacy.refusal import Code, Refusal
+
+_KEY_BYTES: Final = 16
+_CONTENT_BYTES: Final = 8
+_NONE: Final = Known()
+
+
+@dataclass(slots=True)
+class Draft:
+    """One event as it will be stored, save for whose it is and what is sealed."""
+
+    position: int
+    name: str
+    occurred_at: datetime
+    channel: str | None
+    key: bytes
+    content: bytes
+    clear: str
+    sealed: dict[str, object] | None
+    timing: Timing
+    customer_id: UUID | None = None
+
+
+@dataclass(slots=True)
+class Drafter:
+    """Makes the drafts of one batch. `secret` keeps keys and contents from being guessed out of their hashes."""
+
+    received_at: datetime
+    late_after: timedelta
+    secret: bytes = field(repr=False)
+    #: Whether values that look personal are refused, where the property is not defined as personal.
+    refuses: bool
+    register: Mapping[str, Known]
+    novelties: dict[str, Novelty] = field(default_factory=dict)
+
+    def draft(
+        self,
+        position: int,
+        *,
+        name: str,
+        occurred_at: datetime,
+        properties: object,
+        key: str,
+        channel: str | None,
+        said_at: str | None = None,
+    ) -> Draft:
+        """The event, checked; `name` is in its normal spelling. Raises what is wrong with it, by the path below the event."""
+        timing = rules.timing(occurred_at, self.received_at, self.late_after)
+        rules.idempotency_key(key)
+        where = rules.channel_name(channel)
+        given: Mapping[str, object] = {} if properties is None else properties if isinstance(properties, dict) else _no_object()
+        data = _json(given)
+        about = self.register.get(name, _NONE)
+        fresh = _news(given, about)
+        content = hashlib.blake2b(
+            b"%b\0%r\0%b" % (name.encode(), occurred_at.timestamp() if said_at is None else said_at, data),
+            digest_size=_CONTENT_BYTES,
+            key=self.secret,
+        ).digest()
+        sealed: dict[str, object] | None = None
+        seen: set[str] = set()
+        if about.personal or splitting.suspicious(data):
+            _check_texts(given)
+            found = splitting.split(given, about.personal)
+            if found.sealed:
+                seen = {each for each in found.seen if each not in about.seen and told(about, each)}
+                self._refuse(found)
+                sealed, data = found.sealed, orjson.dumps(found.clear)
+        if fresh or seen or about is _NONE:
+            self._note(name, about, fresh, seen)
+        return Draft(
+            position,
+            name,
+            occurred_at,
+            where,
+            hashlib.blake2b(key.encode(), digest_size=_KEY_BYTES, key=self.secret).digest(),
+            content,
+            data.decode(),
+            sealed,
+            timing,
+        )
+
+    def _refuse(self, found: splitting.Split) -> None:
+        if self.refuses and found.places:
+            raise Refusal(
+                f"The property {found.places[0]} looks like somebody's number or address. Leave it out, or have it defined as personal.",
+                path=("properties",),
+            )
+
+    def _note(self, name: str, about: Known, fresh: dict[str, set[str]], seen: set[str]) -> None:
+        novelty = self.novelties.setdefault(name, Novelty())
+        for key, types in fresh.items():
+            if len(novelty.types) + len(about.types) < PROPERTIES_MAX and told(about, key):
+                novelty.types[key] |= types
+        novelty.seen |= seen
+
+
+def _no_object() -> Mapping[str, object]:
+    raise Refusal("Properties are a JSON object.", path=("properties",))
+
+
+def _json(given: Mapping[str, object]) -> bytes:
+    """The properties as JSON text with sorted members, so that equal ones are equal as text."""
+    try:
+        data = orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
+    except (orjson.JSONEncodeError, RecursionError):
+        raise Refusal("Properties hold JSON values: texts in Unicode, whole numbers of 64 bits at most.", path=("properties",)) from None
+    if len(data) > rules.PROPERTIES_BYTES_MAX:
+        raise Refusal(
+            f"Properties have at most {rules.PROPERTIES_BYTES_MAX // 1024} KB as JSON.", path=("properties",), code=Code.LIMIT_EXCEEDED
+        )
+    return data
+
+
+def _news(given: Mapping[str, object], about: Known) -> dict[str, set[str]]:
+    """The types that the register has not seen, by property; refuses what is too deep, too much or no JSON."""
+    fresh: dict[str, set[str]] = {}
+    known = about.types
+    parts = len(given)
+    for name, value in given.items():
+        kind = type_of(value)
+        if kind == "object" or kind == "array":
+            parts += _nested(value, known, fresh, depth=2)
+        if name not in known or kind not in known[name]:
+            fresh.setdefault(_named(name), set()).add(_kind(kind))
+    if parts > rules.PARTS_MAX:
+        raise Refusal(f"Properties have at most {rules.PARTS_MAX:,} members in all.", path=("properties",), code=Code.LIMIT_EXCEEDED)
+    return fresh
+
+
+def _nested(value: object, known: Mapping[str, frozenset[str]], fresh: dict[str, set[str]], *, depth: int) -> int:
+    """The members of an object or the elements of a list, looked at likewise; how many there are in all."""
+    if depth > rules.DEPTH_MAX:
+        raise Refusal(f"Properties nest at most {rules.DEPTH_MAX} deep.", path=("properties",), code=Code.LIMIT_EXCEEDED)
+    if isinstance(value, dict):
+        for name, each in value.items():
+            kind = type_of(each)
+            if name not in known or kind not in known[name]:
+                fresh.setdefault(_named(name), set()).add(_kind(kind))
+        inner = list(value.values())
+    else:
+        assert isinstance(value, list), "only objects and lists are nested"
+        inner = value
+    return len(inner) + sum(_nested(each, known, fresh, depth=depth + 1) for each in inner if isinstance(each, dict | list))
+
+
+def _kind(kind: str | None) -> str:
+    if kind is None:
+        raise Refusal("Properties hold JSON values.", path=("properties",))
+    return kind
+
+
+def _named(name: str) -> str:
+    """A member's name that is new to the register, checked."""
+    try:
+        return rules.property_name(name)
+    except Refusal as refusal:
+        raise Refusal(refusal.message, path=("properties",), code=refusal.code) from None
+
+
+def _check_texts(value: object) -> None:
+    """Refuse what PostgreSQL does not store; JSON text tells of it by a backslash."""
+    if isinstance(value, str) and "\0" in value:
+        raise Refusal("A text holds no NUL character.", path=("properties",))
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_texts(each)
