@@ -1,4 +1,4 @@
-"""The HTTP edge: `/graphql` as a plain ASGI callable in front, Starlette for the rest."""
+"""The HTTP edge: `/graphql` and the tracking API as plain ASGI callables in front, Starlette for the rest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ from siyu.api.cors import Cors
 from siyu.api.graphql import GraphQLEndpoint
 from siyu.api.health import Health
 from siyu.api.metrics import Metrics
-from siyu.domain import tokens
+from siyu.api.tracking import TrackingEndpoint
+from siyu.api.tracking_metrics import TrackingMetrics
+from siyu.domain import tokens, writekeys
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.paging import PAGE_MAX
 from siyu.domain.kernel.settings import Settings
@@ -51,6 +53,7 @@ class App:
         self.metrics.watch_documents(self.documents)
         self.metrics.watch_plans(self.planner)
         self.graphql = GraphQLEndpoint(built, self.documents, self.planner, costs, settings, self.metrics, Cors.of(settings.cors_origins))
+        self.tracking = TrackingEndpoint(settings, TrackingMetrics(self.metrics.registry))
         self.health = Health(settings, self.metrics)
         self._plain = _plain(settings, self.health)
 
@@ -73,6 +76,8 @@ class App:
         try:
             if scope["path"] == "/graphql":
                 await self.graphql(scope, receive, noted, head)
+            elif scope["path"].startswith("/v1/"):
+                await self.tracking(scope, receive, noted, head)
             else:
                 await self._rest(scope, receive, noted, head)
         except Exception as bug:  # noqa: BLE001  # the outermost line: a server's own handler would log the bug with its values
@@ -105,11 +110,13 @@ def _plain(settings: Settings, health: Health) -> Starlette:
                 health.redis = queue.redis(settings.redis_url)
                 stack.push_async_callback(health.redis.aclose, close_connection_pool=True)
             tokens.listen()
+            writekeys.listen()
             noting = house.background(_noting(house), name="uses")
             yield
             noting.cancel()
             await asyncio.gather(noting, return_exceptions=True)
             await tokens.note_use(_NOTING)
+            await writekeys.note_use(_NOTING)
 
     origins = sorted(Cors.of(settings.cors_origins).origins)
     allowed = Middleware(
@@ -140,6 +147,7 @@ async def _noting(house: House) -> None:
     while True:
         await asyncio.sleep(_NOTE_SECONDS)
         house.background(tokens.note_use(_NOTING), name="note uses")
+        house.background(writekeys.note_use(_NOTING), name="note write keys")
 
 
 async def _home(_: Request) -> Response:
