@@ -68,6 +68,8 @@ class Bound:
 
 #: By the type's name in the SDL. A part's type may serve several sources (Money), so parts are bound where they are met.
 BOUND: dict[str, Bound] = {}
+#: Lists that are shown inside a part of a row, by the part's type and the field's name in the SDL.
+LISTS: dict[tuple[str, str], Many] = {}
 
 
 def reads(source: Source) -> Callable[[T], T]:
@@ -96,6 +98,10 @@ def reads_part(source: Source, path: str) -> Callable[[T], T]:
         for step in steps[1:]:
             part = cast(Part, part.fields[step])
         for name in _annotations(cls):
+            if name in part.lists:
+                relation = LISTS[cls.__name__, to_camel_case(name)] = part.lists[name]
+                setattr(cls, name, strawberry.field(resolver=_in_part, description=relation.description))
+                continue
             leaf = part.fields[name]
             setattr(cls, name, _field(source, leaf if isinstance(leaf, Part) else source.columns[leaf], paged=False))
         return strawberry.type(cls, description=part.description)
@@ -190,6 +196,22 @@ def _nested(item: One | Many | Timeline, *, paged: bool) -> Callable[..., object
     resolve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what Strawberry reads
     resolve.__annotations__ = hints
     return resolve
+
+
+def _in_part(root: dict[str, object], info: Info) -> object:
+    """What was planned for a list inside a part: under the response keys from the row to here, and from the row's page to the row."""
+    at = info.path.prev
+    assert at is not None, "a part is a field of a row"
+    keys = [str(at.key), str(info.path.key)]
+    place = at.prev
+    while place is not None and (isinstance(place.key, int) or (place.typename or "").endswith(("Edge", "Connection"))):
+        if isinstance(place.key, str):
+            keys.insert(0, place.key)
+        place = place.prev
+    return root[slot(tuple(keys))]
+
+
+_in_part.__annotations__ = {"info": Info}  # what it returns the type's own annotation says
 
 
 def _argument(item: Many, condition: object) -> object:

@@ -19,7 +19,7 @@ from siyu.schema.context import Info
 from siyu.schema.errors import Payload, mutation
 from siyu.schema.money import Money
 from siyu.schema.notes import Note
-from siyu.schema.orders import Order
+from siyu.schema.orders import CurrencySummary, Order
 from siyu.schema.planned import PageOf, RowOf
 from siyu.schema.relay import Node
 from siyu.schema.staff import Staff
@@ -51,6 +51,7 @@ class OrderSummary:
     average_order_value: Money | None
     first_ordered_at: datetime | None
     last_ordered_at: datetime | None
+    by_currency: list[CurrencySummary]
 
 
 @reads(customers.IDENTITY)

@@ -50,9 +50,11 @@ class UserError:
     code: UserErrorCode = strawberry.field(description="The reason, for programs.")
 
 
-@strawberry.interface(description="What every mutation answers with. Nothing was done when there are user errors.")
+@strawberry.interface(
+    description="What every mutation answers with. Nothing was done when there are user errors; of a batch, nothing of the items they name."
+)
 class Payload:
-    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Empty when it was done.")
+    user_errors: list[UserError] = strawberry.field(default_factory=list, description="Empty when it was done, of a batch all of it.")
 
 
 P = ParamSpec("P")
@@ -92,6 +94,11 @@ def user_errors(refusal: Refusal) -> list[UserError]:
         UserError(field=[to_camel_case(step) for step in one.path] or None, message=one.message, code=UserErrorCode[one.code.name])
         for one in refusal.each()
     ]
+
+
+def refused(refusals: Sequence[Refusal]) -> list[UserError]:
+    """The items of a batch that were refused, for a payload that says what became of the others."""
+    return [error for refusal in refusals for error in user_errors(refusal)]
 
 
 def presented(errors: Sequence[GraphQLError], correlation: str) -> list[dict[str, object]]:

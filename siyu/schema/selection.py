@@ -99,7 +99,10 @@ class Selection:
     ) -> None:
         type_ = cast(GraphQLObjectType, get_named_type(parent.fields[details[0].node.name.value].type))
         by_name = {_camel(name): name for name in part.fields}
+        lists = {_camel(name): each for name, each in part.lists.items()}
         for key, found in self.fields(type_, details).items():
+            if (relation := lists.get(found[0].node.name.value)) is not None:
+                self._nest(ask, relation, type_, key, found, path)
             name = by_name.get(found[0].node.name.value)
             if name is None:
                 continue

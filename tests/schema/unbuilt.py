@@ -18,8 +18,8 @@ _UNBUILT: Final = {
         Mutation.rfmModelUpdate Mutation.lifecyclePolicyUpdate
     """,
     "events, orders and products through the API, the timeline": """
-        Query.product Query.products Customer.timeline
-        Mutation.eventsTrack Mutation.ordersRecord Mutation.orderRefund Mutation.productsUpsert
+        Customer.timeline
+        Mutation.eventsTrack
     """,
     "duplicates and data quality": """
         Query.duplicateCandidates Query.dataQuality Mutation.customerMerge Mutation.customerUnmerge

@@ -10,6 +10,15 @@ from siyu.privacy.personal import Category, about
 
 _PURCHASE = about(Category.PURCHASE, scope=Scope.ORDERS_READ)
 
+#: Sums over a customer's `order_sums`, as whole numbers on either database.
+_WORTH = "cast(sum(s.worth_e4) as bigint)"
+_COUNT = "cast(sum(s.orders_count - s.unconverted_count) as bigint)"
+_AVERAGE = (
+    f"(select ((2 * {_WORTH} + 100 * {_COUNT}) / (200 * {_COUNT})) * 100 from order_sums s"  # noqa: S608  # our own words only
+    f" where s.customer_id = {{t}}.id having {_COUNT} > 0)"
+)
+_ORDERS_ARGUMENTS = {"status": OneOf("status"), "channel": OneOf("channel")}
+
 CUSTOMER = Source(
     "Customer",
     table=Customer,
@@ -28,29 +37,36 @@ CUSTOMER = Source(
     more=(
         Column("last_ordered_at", Kind.DATETIME, f"nullif({{t}}.last_ordered_or_never, '{NEVER}')", about=_PURCHASE,
                description="When the last order was placed."),
-        Column("average_e4", Kind.MONEY, "case when {t}.orders_count > 0 then "
-               "((2 * {t}.spent_e4 + 100 * {t}.orders_count) / (200 * {t}.orders_count)) * 100 end", about=_PURCHASE),
+        # Of the orders that are in what was spent: those without an exchange rate are not.
+        Column("average_e4", Kind.MONEY, _AVERAGE, about=_PURCHASE),
         Column("restricted", Kind.BOOL, "exists (select 1 from restrictions r where r.customer_id = {t}.id)", nullable=False,
                description="True while the person has restricted processing: read-only, out of every audience."),
         Part("address", {"line1": "line1", "line2": "line2", "postal_code": "postal_code",
                          "city": "city", "province": "province", "country": "country"}, "Postal address."),
         Part("order_summary", {
             "count": "orders_count",
-            "total_spent": Part("total_spent", {"amount": "spent_e4", "currency": "spent_currency"}, "Sum of the orders that count."),
+            "total_spent": Part(
+                "total_spent", {"amount": "spent_e4", "currency": "spent_currency"},
+                "What the orders that count come to after refunds, in the organisation's currency: those in another one at the rate that "
+                "was valid on the day of the order. Those without a rate are not in it: `byCurrency` has them.",
+            ),
             "average_order_value": Part("average_order_value", {"amount": "average_e4", "currency": "spent_currency"},
-                                        "Mean value of an order, rounded to hundredths.", null_with="average_e4"),
+                                        "Mean of the orders in `totalSpent`, rounded to hundredths.", null_with="average_e4"),
             "first_ordered_at": "first_ordered_at",
             "last_ordered_at": "last_ordered_at",
-        }, "Orders in short, kept up to date with each order."),
+        }, "Orders in short, kept up to date with each order.", lists={
+            "by_currency": Many("by_currency", "CurrencySummary", by="customer_id", sort="CURRENCY_ASC",
+                                description="The same for each currency by itself, nothing converted."),
+        }),
         One("owner", "Staff", via="owner_id", description="The member of staff who looks after the customer."),
         One("merged_into", "Customer", via="merged_into_id",
             description="The customer who this one was merged into, and has the history of both; null for every other."),
         Many("identities", "Identity", by="customer_id", sort="CREATED_AT_ASC", description="The values that the customer is known by."),
         Many("attributes", "AttributeValue", by="customer_id", sort="KEY_ASC", arguments={"keys": OneOf("key")},
              description="The values of the attributes that the organisation defined (preference, taste, size, interest …)."),
-        Many("orders", "Order", by="customer_id", sort="PLACED_AT_DESC", description="Orders, newest first."),
+        Many("orders", "Order", by="customer_id", sort="PLACED_AT_DESC", arguments=_ORDERS_ARGUMENTS, description="Orders, newest first."),
         Many("notes", "Note", by="customer_id", sort="CREATED_AT_DESC", description="Notes of staff, newest first."),
-        Timeline("timeline", "All that happened to the person and that you may read, newest first. Kinds that you may not read are denied."),
+        Timeline("timeline", "All that happened to the person, newest first. Kinds that you may not read are left out, and denied."),
         Many("data_requests", "DataRequest", by="customer_id", sort="CREATED_AT_DESC",
              description="What the person asked of us under data protection law, newest first."),
     ),

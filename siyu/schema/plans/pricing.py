@@ -26,7 +26,7 @@ from graphql.language import InlineFragmentNode
 
 from siyu.domain.kernel.paging import PAGE_MAX
 from siyu.domain.kernel.reading import Many, moments
-from siyu.schema.binding import BOUND
+from siyu.schema.binding import BOUND, LISTS
 from siyu.schema.documents import Document, Operation
 from siyu.schema.plans.charges import COUNT, MUTATION, Charge, Given, Length, Path, Size
 
@@ -142,7 +142,7 @@ class Pricing:
 def _most(parent: GraphQLObjectType, name: str) -> int:
     """Objects of a list that has no pages."""
     bound = BOUND.get(parent.name)
-    relation = bound.source.readable.get(bound.names.get(name, "")) if bound else None
+    relation = bound.source.readable.get(bound.names.get(name, "")) if bound else LISTS.get((parent.name, name))
     return relation.most if isinstance(relation, Many) else PAGE_MAX
 
 

@@ -165,12 +165,14 @@ class Shaper:
         return Value(column)
 
     def _part(self, level: Level, part: Part, type_: GraphQLObjectType, details: Details, path: Path) -> Object:
-        by_name = {_camel(name): leaf for name, leaf in part.fields.items()}
+        by_name = {_camel(name): leaf for name, leaf in (*part.fields.items(), *part.lists.items())}
         entries: list[tuple[str, Entry]] = []
         for key, found in self.fields(type_, details).items():
             name = found[0].node.name.value
             leaf = by_name.get(name)
-            if leaf is None:
+            if isinstance(leaf, Many):
+                entries.append((key, self._relation(level, leaf, type_, found, (*path, key))))
+            elif leaf is None:
                 entries.append((key, TypeName(type_.name)))
             elif isinstance(leaf, Part):
                 below = cast(GraphQLObjectType, get_named_type(type_.fields[name].type))
@@ -284,7 +286,7 @@ class Shaper:
         for name in moment.properties:
             item = moment.property(name)
             if isinstance(item, Derived):
-                entries.append((name, self._computed(level, item)))
+                entries.append((name, self._computed(level, item, (*path, name))))
             elif name in shown:
                 entries.append((name, self._value(level, item, (*path, name))))
             else:

@@ -120,4 +120,6 @@ def _part(part: Part, row: Row, leaves: set[str], prefix: str) -> Row | None:
                 built[key] = _part(leaf, row, leaves, at + ".")
         elif at in leaves:
             built[key] = row[leaf]
+    if part.lists:
+        built.update((key, value) for key, value in row.items() if key.startswith("@"))  # what its relations brought
     return built

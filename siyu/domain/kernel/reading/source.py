@@ -61,13 +61,14 @@ class Column:
 class Part:
     """An object made of columns of the same row, such as an amount with its currency.
 
-    It is null where the column `null_with` is null.
+    It is null where the column `null_with` is null. `lists` are relations of the row that are shown inside a part right below it.
     """
 
     name: str
     fields: Mapping[str, str | Part]
     description: str = ""
     null_with: str | None = None
+    lists: Mapping[str, Many] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
