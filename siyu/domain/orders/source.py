@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.kernel.reading import Column, Many, One, Part, Source
+from siyu.domain.kernel.reading import Column, Many, Moment, One, Part, Source, TimelineKind
 from siyu.domain.kernel.reading import Order as By
 from siyu.domain.orders.tables import Order, OrderLine, OrderRefund, OrderSum
 from siyu.privacy.actor import Scope
@@ -35,6 +35,24 @@ ORDER = Source(
     ),
     orders=(By("PLACED_AT_DESC", "placed_at"), By("PLACED_AT_ASC", "placed_at", descending=False)),
 )  # fmt: skip
+
+_TITLES = {
+    "PLACED": "Order placed",
+    "PAID": "Order paid",
+    "FULFILLED": "Order fulfilled",
+    "CANCELLED": "Order cancelled",
+    "REFUNDED": "Order refunded",
+    "PARTLY_REFUNDED": "Order partly refunded",
+}
+
+Moment(
+    TimelineKind.ORDER,
+    ORDER,
+    at="placed_at",
+    title=lambda status: _TITLES.get(status, "Order"),
+    titled_by=("status",),
+    properties={"externalId": "external_id", "total": "total_e4", "currency": "currency", "status": "status", "channel": "channel"},
+)
 
 ORDER_LINE = Source(
     "OrderLine",

@@ -253,7 +253,7 @@ def _brought(found: Found, grant: consent.Grant | None) -> list[Mapping[Any, obj
     brought: list[Mapping[Any, object]] = []
     for child, below in zip(found.level.children, found.below, strict=True):
         make, openers = below.shown.make, _openers(below, grant)
-        inner = _brought(below, grant) if below.below else []
+        inner = _brought(below, grant) if below.below or below.told else []
         if isinstance(child.relation, One):
             assert make.rows is not None, "one row has a layout of rows"
             shown = make.rows(below.rows, openers, inner)
