@@ -8,7 +8,7 @@ DEVELOPMENT := $(VENV)/.development
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check lock migration audit schema docs bench bench-peers fuzz clean
+.PHONY: help run test check lock migration audit tracking schema docs bench bench-peers fuzz clean
 
 help: ## Say what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,13 @@ fuzz: $(DEVELOPMENT) ## Hold planned reads to the engine's answers for hours (EX
 audit: $(DEVELOPMENT) ## Run the GraphQL-over-HTTP specification's own suite (needs node and npm)
 	cd tests/audit && npm ci --no-audit --no-fund --silent
 	$(BIN)/python -m pytest tests/audit
+
+tracking: $(DEVELOPMENT) tests/tracking/node_modules ## Send with the real client of Segment's specification (needs node and npm)
+	$(BIN)/python -m pytest tests/tracking $(ARGS)
+
+tests/tracking/node_modules: tests/tracking/package-lock.json
+	cd tests/tracking && npm ci --no-audit --no-fund --silent --ignore-scripts
+	@touch $@
 
 schema: $(DEVELOPMENT) ## Write schema.graphql anew
 	$(BIN)/siyu schema print > schema.graphql.new && mv schema.graphql.new schema.graphql

@@ -92,8 +92,8 @@ async def _name(actor: Actor, naming: Sequence[_Placed], channel: str, *, profil
             for at, ((each, _), holder) in enumerate(zip(said, last, strict=True))
         ]
         await writing.write(actor, identified)
-    for position, refusal in writing.refused:
-        said[position][0].leave_out(refusal)
+    for position, left_out in writing.refused:
+        said[position][0].leave_out(left_out)
 
 
 async def _as_it_came_out(actor: Actor, said: Sequence[tuple[_Placed, UUID]]) -> list[UUID]:
@@ -132,5 +132,5 @@ async def _record(actor: Actor, acting: Sequence[_Placed], channel: str) -> None
         _, _, at, *below = refusal.path
         where = (_EVENT_FIELDS.get(below[0], below[0]), *below[1:]) if below else ()
         acting[int(at)].refuse(Refusal(refusal.message, path=where, code=refusal.code))
-    for at in tracked.repeated:
-        acting[at].taken.duplicates.add(acting[at].place)
+    for repeated in tracked.repeated:
+        acting[repeated].taken.duplicates.add(acting[repeated].place)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import time
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from siyu.privacy.actor import Actor, ActorKind, Scope
 from siyu.privacy.refusal import Unauthenticated
 
 #: The longest that a process believes what it looked up.
-BELIEF_SECONDS: Final = 1.0
+BELIEF: Final = timedelta(seconds=1)
 _KEPT_MAX: Final = 1_000
 
 UNKNOWN: Final = "This is no write key of ours."
@@ -35,8 +35,8 @@ class Sender:
 
 
 _MEMORY_KEY: Final = secrets.token_bytes(32)
-#: By a hash of the secret under a key of this process alone: until when on the monotonic clock, and who.
-_kept: dict[bytes, tuple[float, Sender]] = {}
+#: By a hash of the secret under a key of this process alone: until when, and who.
+_kept: dict[bytes, tuple[datetime, Sender]] = {}
 _used: set[UUID] = set()
 
 
@@ -48,12 +48,12 @@ async def authenticate(actor: Actor, text: str) -> Sender:
     """
     at = hashlib.blake2b(text.encode(errors="replace"), key=_MEMORY_KEY, digest_size=32).digest()
     known = _kept.get(at)
-    if known is not None and known[0] > time.monotonic():
+    if known is not None and known[0] > clock.now():
         return replace(known[1], actor=replace(known[1].actor, request=actor.request))
     shown = bearer.present(text)
     if shown is None or shown.kind is not Kind.WRITE_KEY:
         raise Unauthenticated(UNKNOWN)
-    until = time.monotonic() + BELIEF_SECONDS
+    until = clock.now() + BELIEF
     found = await WriteKey.get_or_none(id=shown.id)
     if found is None or not bearer.same(found.digest, shown.digest):
         raise Unauthenticated(UNKNOWN)
