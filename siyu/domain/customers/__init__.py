@@ -1,9 +1,9 @@
 """Customers: who they are, by what they are known, and what can be read of them."""
 
+from siyu.domain.customers.adding import known_by
 from siyu.domain.customers.batch import PersonGiven, write_batch
 from siyu.domain.customers.commands import create, identity_add, identity_remove, update, upsert
 from siyu.domain.customers.holding import hold
-from siyu.domain.customers.adding import known_by
 from siyu.domain.customers.inputs import (
     AddressGiven,
     CustomerCreate,

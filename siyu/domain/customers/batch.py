@@ -92,7 +92,8 @@ async def _changes(people: Sequence[PersonGiven]) -> _Changes:
     changes = _Changes()
     if not people:
         return changes
-    by_id = {row.id: row for row in await Customer.filter(id__in=[person.id for person in people])}
+    held = Customer.filter(id__in=[person.id for person in people], merged_into_id=None).order_by("id").select_for_update()
+    by_id = {row.id: row for row in await held}
     contacts = await _contacts(by_id)
     for person in people:
         customer = by_id.get(person.id)

@@ -100,7 +100,8 @@ async def identity_remove(actor: Actor, wish: IdentityRemove) -> UUID:
 
 
 async def _present(customer_id: UUID, path: tuple[str, ...]) -> Customer:
-    customer = await Customer.get_or_none(id=customer_id)
+    """The customer, held until the transaction ends: nobody merges or changes it meanwhile."""
+    customer = await Customer.filter(id=customer_id).select_for_update().get_or_none()
     if customer is None:
         raise NotFound("There is no such customer.", path=path)
     refuse_merged(customer.merged_into_id, path)

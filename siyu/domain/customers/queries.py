@@ -8,8 +8,9 @@ from uuid import UUID
 from siyu.domain.customers import rules
 from siyu.domain.customers.inputs import IdentityGiven
 from siyu.domain.customers.source import CUSTOMER
-from siyu.domain.customers.tables import Customer, Identity, IdentityKind
-from siyu.domain.kernel import boot
+from siyu.domain.customers.tables import Identity, IdentityKind
+from siyu.domain.kernel import boot, database
+from siyu.domain.kernel.dialect import Kind, encode
 from siyu.domain.kernel.operation import operation
 from siyu.domain.kernel.reading import Reader
 from siyu.privacy.actor import Actor, Scope
@@ -37,14 +38,19 @@ async def resolve(actor: Actor, customer_id: UUID | None, identity: IdentityGive
 
 @operation()
 async def require(actor: Actor, customer_id: UUID, *, path: tuple[str, ...]) -> None:
-    """Refuse, at `path`, an id that is no customer's, or one merged into another: for nouns that hang something on one."""
-    found = await Customer.filter(id=customer_id).values_list("merged_into_id", flat=True)
+    """Refuse, at `path`, an id that is no customer's, or one merged into another: for nouns that hang something on one.
+
+    Until the transaction ends, if there is one, nobody merges or erases the customer.
+    """
+    held = " for key share" if database.within() and database.dialect() == "postgres" else ""
+    key = encode(database.dialect(), Kind.ID, customer_id)
+    found = await database.rows(f"select merged_into_id from customers where id = {database.mark(1)}{held}", [key])  # noqa: S608  # a mark only
     if not found:
         raise NotFound("There is no such customer.", path=path)
-    refuse_merged(cast("UUID | None", found[0]), path)
+    refuse_merged(found[0]["merged_into_id"], path)
 
 
-def refuse_merged(merged_into_id: UUID | None, path: tuple[str, ...]) -> None:
+def refuse_merged(merged_into_id: object | None, path: tuple[str, ...]) -> None:
     """Refuse to change a customer who was merged into another."""
     if merged_into_id is not None:
         message = "This customer was merged into another: name that one, which `mergedInto` tells, or part them with customerUnmerge."

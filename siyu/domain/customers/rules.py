@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from typing import Final
 from zoneinfo import available_timezones
 
@@ -19,6 +20,31 @@ VALUE_MAX: Final = 256
 
 #: Columns of the profile that are identities too, and their kinds.
 CONTACTS: Final = {"phone": IdentityKind.PHONE, "email": IdentityKind.EMAIL, "external_id": IdentityKind.EXTERNAL_ID}
+
+#: Fields of a profile that a merge sets as a whole, as the SDL spells them, and their columns.
+MERGED: Final[Mapping[str, tuple[str, ...]]] = {
+    "externalId": ("external_id",),
+    "displayName": ("display_name", "name_index"),
+    "familyName": ("family_name",),
+    "givenName": ("given_name",),
+    "phone": ("phone",),
+    "email": ("email",),
+    "address": ("line1", "line2", "postal_code"),
+    "birthday": ("birthday", "birth_month", "age_band"),
+    "gender": ("gender",),
+    "occupation": ("occupation",),
+    "incomeBand": ("income_band",),
+    "education": ("education",),
+    "locale": ("locale",),
+    "timezone": ("timezone",),
+    "city": ("city",),
+    "province": ("province",),
+    "country": ("country",),
+    "source": ("source",),
+    "owner": ("owner_id",),
+}
+#: What an address is incomplete without: taking one takes these, and lines of another place are not filled in.
+PLACES: Final = ("city", "province", "country")
 
 _PER_APP: Final = frozenset({IdentityKind.WECHAT_OPENID, IdentityKind.WECHAT_EXTERNAL_USERID})
 _TIMEZONES: Final = frozenset(available_timezones())
@@ -112,6 +138,33 @@ def anonymous(kinds: Collection[IdentityKind]) -> bool:
 def contacts(spelled: Mapping[str, object]) -> list[IdentityKind]:
     """The kinds of the identities that these columns of the profile are."""
     return [kind for name, kind in CONTACTS.items() if spelled.get(name) is not None]
+
+
+class Side(StrEnum):
+    """Whose value a merged profile shows."""
+
+    KEPT = "KEPT"
+    MERGED = "MERGED"
+
+
+def sides(kept: Mapping[str, object], merged: Mapping[str, object], taken: Collection[str]) -> dict[str, Side]:
+    """Whose value each field has once two profiles are one; fields that neither has are left out.
+
+    The kept one's, but where it has none, or the field is `taken`, the merged one's. Only what is null, and places, is looked at.
+    """
+    wanted = {*taken, *(PLACES if "address" in taken else ())}
+    found: dict[str, Side] = {}
+    for name, columns in MERGED.items():
+        mine, theirs = (any(profile[column] is not None for column in columns) for profile in (kept, merged))
+        if theirs and (name in wanted or (not mine and (name != "address" or _same_place(kept, merged)))):
+            found[name] = Side.MERGED
+        elif mine:
+            found[name] = Side.KEPT
+    return found
+
+
+def _same_place(kept: Mapping[str, object], merged: Mapping[str, object]) -> bool:
+    return all(kept[place] in (None, merged[place]) for place in PLACES)
 
 
 def few_enough(identities: Sequence[object]) -> None:

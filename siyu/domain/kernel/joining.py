@@ -14,6 +14,9 @@ from siyu.privacy.actor import Actor
 
 Refresh = Callable[[Actor, Sequence[UUID]], Awaitable[None]]
 
+#: Announced with the kept and the merged customer's id when they were merged or parted: what was known of either's rows is no more.
+MERGED: Final = "merged"
+
 _REFRESHES: Final[list[Refresh]] = []
 
 

@@ -10,6 +10,7 @@ from siyu.domain.requests.inputs import (
     DataRequestWithdraw,
     conditions,
 )
+from siyu.domain.requests.pending import under_way
 from siyu.domain.requests.running import purge, run, tend
 from siyu.domain.requests.source import APPROVAL, DATA_REQUEST, DATA_REQUEST_EVENT, DATA_REQUEST_STEP
 from siyu.domain.requests.tables import DataRequestKind, DataRequestState, Jurisdiction, StepAction
@@ -17,5 +18,5 @@ from siyu.domain.requests.tables import DataRequestKind, DataRequestState, Juris
 __all__ = [
     "APPROVAL", "DATA_REQUEST", "DATA_REQUEST_EVENT", "DATA_REQUEST_STEP", "DataRequestApprove", "DataRequestDownload", "DataRequestFilter",
     "DataRequestKind", "DataRequestOpen", "DataRequestState", "DataRequestWithdraw", "Handed", "Jurisdiction", "StepAction", "approve",
-    "conditions", "download", "open", "purge", "run", "tend", "withdraw",
+    "conditions", "download", "open", "purge", "run", "tend", "under_way", "withdraw",
 ]  # fmt: skip

@@ -1,0 +1,45 @@
+"""All that is held of some people, opened, so that before and after can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from uuid import UUID
+
+from siyu.domain.customers.tables import Customer
+from siyu.privacy import dossier
+from siyu.privacy.actor import Purpose
+from siyu.privacy.requests import erase
+from siyu.privacy.sealed import personal_tables
+from tests import actors
+
+OFFICER = actors.holder(purpose=Purpose.COMPLIANCE)
+
+#: What tells when a row was last written, what joins leave behind as a record, and what nouns derive anew.
+_APART = {"updated_at"}
+_TABLES_APART = {"merges", "merge_moves", "order_summaries"}
+
+Picture = dict[str, dict[str, object]]
+
+
+async def picture(customer_id: UUID, *, apart: Collection[str] = ()) -> Picture:
+    """Every row of a person's by table and key, sealed values opened, and whether they are found by name."""
+    found: Picture = {}
+    async for table, rows in dossier.collect(OFFICER, customer_id):
+        if table._meta.db_table in _TABLES_APART | set(apart):
+            continue
+        for row in rows:
+            shown = {name: value for name, value in row.items() if name not in _APART}
+            found[f"{table._meta.db_table}:{row[table._meta.pk_attr]}"] = shown
+    named = await Customer.filter(id=customer_id).values_list("name_index", flat=True)
+    found["named"] = {"name_index": named[0] if named else None}
+    return found
+
+
+async def everything() -> dict[str, int]:
+    """How many rows there are of each table about people."""
+    return {table._meta.db_table: await table.all().count() for table in personal_tables()}
+
+
+async def rows_of(*customer_ids: UUID) -> dict[str, int]:
+    """How many rows of each table name one of these people."""
+    return await erase.left(*customer_ids)
