@@ -10,6 +10,7 @@ import typer
 from rich.console import Console
 
 from benchmarks import dataset as data
+from benchmarks import duplicates as finding
 from benchmarks import profile as profiling
 from benchmarks import run as running
 from benchmarks.dataset import Dialect
@@ -70,6 +71,14 @@ def profile(
 ) -> None:
     """Where our server's time goes for a shape, sampled by py-spy, which must be on the PATH."""
     profiling.run(Spec(customers, seed), shape, seconds)
+
+
+@app.command()
+def duplicates(
+    job: Annotated[str | None, typer.Option(help="A set that is searched by the real job as well, over a database.")] = "febrl4",
+) -> None:
+    """How many duplicates are found, and how many of those found are any, on the FEBRL sets."""
+    finding.run(job)
 
 
 if __name__ == "__main__":

@@ -54,7 +54,7 @@ class DuplicateSearchPayload(Payload):
 class Query:
     @planned.query(Connection[DuplicateCandidate])
     def duplicate_candidates(self, info: Info, first: int | None = None, after: str | None = None) -> PageOf:
-        """Customers who may be one person, the most probable first; the dismissed and the merged are not among them. Scope `data_quality:read`."""
+        """Customers who may be one person, the most probable first; not the dismissed, nor the merged. Scope `data_quality:read`."""
         return PageOf(duplicates.CANDIDATE, piece=Slice(first, after))
 
 

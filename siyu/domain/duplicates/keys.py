@@ -88,11 +88,6 @@ async def replace(people: Mapping[UUID, Tokens]) -> None:
         await _insert(fresh)
 
 
-async def forget(customer_ids: Sequence[UUID]) -> None:
-    """Delete the tokens of these people."""
-    await DuplicateKey.filter(customer_id__in=list(customer_ids)).delete()
-
-
 async def _insert(fresh: Sequence[tuple[UUID, int, str]]) -> None:
     dialect = database.dialect()
     await database.run_many(

@@ -17,7 +17,8 @@ SCOPES: Final = (
     Scope.CUSTOMER_ADDRESS_READ, Scope.CUSTOMER_BIRTHDAY_READ, Scope.CUSTOMER_DEMOGRAPHICS_READ, Scope.CUSTOMER_LOCATION_READ,
 )  # fmt: skip
 _COLUMNS: Final = (
-    "display_name", "family_name", "given_name", "birthday", "phone", "email", "line1", "line2", "postal_code", "city", "province", "gender",
+    "display_name", "family_name", "given_name", "birthday", "phone", "email", "line1", "line2", "postal_code", "city", "province",
+    "gender",
 )  # fmt: skip
 _PAGE: Final = 500
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from tortoise.expressions import Q
 
 from siyu.domain import customers
-from siyu.domain.duplicates import keys, rules
+from siyu.domain.duplicates import rules
 from siyu.domain.duplicates.inputs import DuplicateDismiss
 from siyu.domain.duplicates.rules import Likeness
 from siyu.domain.duplicates.tables import CandidateState, DuplicateCandidate
@@ -55,9 +55,9 @@ async def suspect(actor: Actor, left: UUID, right: UUID, score: float, reasons: 
 
 
 async def keep(actor: Actor, found: Mapping[Pair, Likeness], *, of: Collection[UUID] = (), said: bool = False) -> int:
-    """Store what was found, in the caller's transaction, and drop what was found before of the people `of` and is no longer; how many are new.
+    """Store what was found, in the caller's transaction, and drop what was found before of the people `of` and isn't now.
 
-    What a rule said stays. Both people of each pair are held (`customers.hold`).
+    How many pairs are new. What a rule said stays. Both people of each pair are held (`customers.hold`).
     """
     people = {*of, *(each for pair in found for each in pair)}
     stored = await DuplicateCandidate.filter(Q(left_id__in=people) | Q(right_id__in=people)) if people else []
@@ -105,7 +105,18 @@ def _ordered(left: UUID, right: UUID) -> Pair:
 
 @joining.refreshes
 async def follow_merge(actor: Actor, customer_ids: Sequence[UUID]) -> None:
-    """After a merge, or its undoing: the pair is settled, and what was found of either is found anew by the next search."""
-    either = Q(left_id__in=list(customer_ids)) | Q(right_id__in=list(customer_ids))
-    await DuplicateCandidate.filter(either, state=CandidateState.OPEN).delete()
-    await keys.forget(customer_ids)
+    """Whom somebody said not to be the merged customer, is not the kept one either. What is open hides behind the merge (`source`)."""
+    now = await customers.hold(actor, customer_ids)
+    for merged, kept in now.items():
+        if merged != kept:
+            said = await DuplicateCandidate.filter(Q(left_id=merged) | Q(right_id=merged), state=CandidateState.DISMISSED)
+            others = {row.right_id if row.left_id == merged else row.left_id: row for row in said}
+            await _inherit(kept, {other: row for other, row in others.items() if other != kept})
+
+
+async def _inherit(kept: UUID, said: Mapping[UUID, DuplicateCandidate]) -> None:
+    for other, row in said.items():
+        left, right = _ordered(kept, other)
+        columns = ("rank", "reasons", "state", "dismissed_rank", "dismissed_reasons", "dismissed_at", "dismissed_by")
+        if not await DuplicateCandidate.exists(left_id=left, right_id=right):
+            await DuplicateCandidate.create(left_id=left, right_id=right, **{name: getattr(row, name) for name in columns})

@@ -15,7 +15,7 @@ from datetime import date
 from typing import Final
 
 from rapidfuzz import fuzz
-from rapidfuzz.distance import JaroWinkler, OSA
+from rapidfuzz.distance import OSA, JaroWinkler
 
 from siyu.domain.duplicates.person import Person
 
@@ -52,8 +52,14 @@ _NOTHING: Final = _Evidence(0.0)
 
 def compare(left: Person, right: Person) -> Likeness:
     """How alike they are; the order of the two says nothing."""
-    address = _address(left, right)
-    found = [_name(left, right), _birthday(left.birthday, right.birthday), _phone(left, right), _email(left, right), _gender(left, right), address]
+    found = (
+        _name(left, right),
+        _birthday(left.birthday, right.birthday),
+        _phone(left, right),
+        _email(left, right),
+        _gender(left, right),
+        _address(left, right),
+    )
     bits = _PRIOR + sum(each.bits for each in found)
     reasons = tuple(each.reason for each in found if each.reason)
     return Likeness(round(1 / (1 + 2.0 ** -max(-60.0, min(60.0, bits))), 4), reasons)

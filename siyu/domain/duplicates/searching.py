@@ -84,11 +84,8 @@ async def _step(actor: Actor, record: DuplicateSearch, stops: Sequence[Stop], *,
     tokens = {each: keys.hashed(blocking.tokens(people[each])) if each in people else {} for each in changed}
     met = await keys.meet(tokens)
     people.update(await opened.people(actor, sorted({each for pair in met.pairs for each in pair} - people.keys())))
-    found = {
-        pair: likeness
-        for pair in met.pairs
-        if pair[0] in people and pair[1] in people and (likeness := rules.compare(people[pair[0]], people[pair[1]])).score >= rules.THRESHOLD
-    }
+    compared = {pair: rules.compare(people[pair[0]], people[pair[1]]) for pair in met.pairs if people.keys() >= {*pair}}
+    found = {pair: likeness for pair, likeness in compared.items() if likeness.score >= rules.THRESHOLD}
     await _store(actor, record, stops, tokens, found, met.crowded, last=last)
 
 

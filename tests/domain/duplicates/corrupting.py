@@ -54,18 +54,18 @@ def typo(draw: st.DrawFn, text: str) -> str:
     """One letter left out, doubled, changed or exchanged with the next."""
     at = draw(st.integers(0, len(text) - 2))
     letter = draw(st.sampled_from("aeiorstn"))
-    return draw(
-        st.sampled_from(
-            (text[:at] + text[at + 1 :], text[: at + 1] + text[at:], text[:at] + letter + text[at + 1 :])
-            + ((text[:at] + text[at + 1] + text[at] + text[at + 2 :]),)
-        )
-    )
+    left_out, doubled, changed = text[:at] + text[at + 1 :], text[: at + 1] + text[at:], text[:at] + letter + text[at + 1 :]
+    exchanged = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+    return draw(st.sampled_from((left_out, doubled, changed, exchanged)))
+
+
+_FIELDS = ("names", "family_name", "given_name", "birthday", "line1", "city")
 
 
 @st.composite
 def corrupted(draw: st.DrawFn, record: Record) -> Record:
     """The same person with one to three mistakes, each in another field."""
-    for field in draw(st.lists(st.sampled_from(("names", "family_name", "given_name", "birthday", "line1", "city")), min_size=1, max_size=3, unique=True)):
+    for field in draw(st.lists(st.sampled_from(_FIELDS), min_size=1, max_size=3, unique=True)):
         if field == "names":
             record = replace(record, family_name=record.given_name, given_name=record.family_name)
         elif field == "birthday":
@@ -74,5 +74,6 @@ def corrupted(draw: st.DrawFn, record: Record) -> Record:
             swapped = day.replace(month=day.day, day=day.month) if day.day <= 12 else None
             record = replace(record, birthday=draw(st.sampled_from((None, swapped))))
         else:
-            record = replace(record, **{field: draw(st.one_of(typo(getattr(record, field)), st.none()) if field == "city" else typo(getattr(record, field)))})
+            wrong = typo(getattr(record, field))
+            record = replace(record, **{field: draw(st.one_of(wrong, st.none()) if field == "city" else wrong)})
     return record

@@ -8,12 +8,13 @@ from uuid import UUID
 import pytest
 from tortoise.expressions import Q
 
-from siyu.domain import customers, duplicates
-from siyu.domain.customers import CustomerCreate, CustomerUpdate, IdentityGiven, IdentityKind
+from siyu.domain import customers, duplicates, merges
+from siyu.domain.customers import CustomerCreate, CustomerUpdate
 from siyu.domain.duplicates import DuplicateDismiss, DuplicateSearchStart, keys, searching
 from siyu.domain.duplicates.tables import CandidateState, DuplicateCandidate, DuplicateKey, DuplicateSearch
 from siyu.domain.kernel import clock, database
 from siyu.domain.kernel.boot import House
+from siyu.domain.merges import CustomerMerge, CustomerUnmerge
 from siyu.domain.work.tables import Work, WorkState
 from siyu.privacy import audit, consent
 from siyu.privacy.actor import Actor, Purpose, Scope
@@ -76,7 +77,7 @@ async def test_a_second_search_looks_at_those_who_changed_only(house: House, adm
 
 async def test_the_search_goes_on_where_it_was_killed(house: House, admin: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(searching, "STEP", 2)
-    expected = {await twins(admin, born=date(1980 + n, 1, 15)) for n in range(3)}
+    expected = {await twins(admin, born=date(1960 + 17 * n, 2 + n, 21 + 3 * n)) for n in range(3)}
 
     class Killed(Exception):
         pass
@@ -220,7 +221,7 @@ async def test_a_steps_statements_do_not_grow_with_it(house: House, admin: Actor
 
 
 async def test_walking_tells_ties_together(house: House, admin: Actor) -> None:
-    made = [await customers.create(admin, CustomerCreate(identities=[IdentityGiven(kind=IdentityKind.MEMBER_NO, value=f"M{n}")])) for n in range(4)]
+    made = [await customers.create(admin, CustomerCreate(display_name=f"N{n}")) for n in range(4)]
     moment = clock.now()
     await database.run(f"update customers set updated_at = {database.mark(1)}", [str(moment) if database.dialect() == "sqlite" else moment])
     stops = await customers.changed(WORKER, after=None, most=2)
@@ -230,3 +231,30 @@ async def test_walking_tells_ties_together(house: House, admin: Actor) -> None:
         await customers.changed(admin.__class__.worker("other"), after=None, most=2)
 
 
+async def test_a_merged_pair_disappears_and_comes_back_with_its_undoing(house: House, admin: Actor) -> None:
+    left, right = await twins(admin)
+    third = await customers.create(admin, CustomerCreate(display_name="李秀梅", birthday=BORN))
+    await searched()
+    assert await duplicates.count(admin) == 3
+    row = await DuplicateCandidate.get(left_id=right, right_id=third)
+    await duplicates.dismiss(admin, DuplicateDismiss(id=row.id))
+    await merges.merge(admin, CustomerMerge(keep_id=left, merge_id=right))
+    assert await duplicates.count(admin) == 1, "Only the kept one and the third are left to decide on."
+    await merges.unmerge(admin, CustomerUnmerge(merged_id=right))
+    assert await duplicates.count(admin) == 2
+    await merges.merge(admin, CustomerMerge(keep_id=left, merge_id=right))
+    await searched(everybody=True)
+    assert await duplicates.count(admin) == 1
+    await merges.unmerge(admin, CustomerUnmerge(merged_id=right))
+    await searched()
+    assert await pairs(state=CandidateState.OPEN) == {(left, right), (left, third)}
+    assert await pairs(state=CandidateState.DISMISSED) == {(right, third)}
+
+
+async def test_not_the_same_holds_for_whom_they_are_merged_into(house: House, admin: Actor) -> None:
+    left, right = await twins(admin)
+    third = await customers.create(admin, CustomerCreate(display_name="王芳", birthday=BORN))
+    await searched()
+    await duplicates.dismiss(admin, DuplicateDismiss(id=(await DuplicateCandidate.get()).id))
+    await merges.merge(admin, CustomerMerge(keep_id=third, merge_id=right))
+    assert await pairs(state=CandidateState.DISMISSED) == {(left, right), (left, third)}
