@@ -16,9 +16,12 @@ from siyu.domain.events.register import PROPERTIES_MAX, Known, Novelty, told, ty
 from siyu.domain.events.rules import Timing
 from siyu.privacy.refusal import Code, Refusal
 
-_KEY_BYTES: Final = 16
+KEY_BYTES: Final = 16
 _CONTENT_BYTES: Final = 8
 _NONE: Final = Known()
+_NOTHING: Final[dict[str, set[str]]] = {}
+#: Of one name, until the register is read again.
+_SHAPES_MAX: Final = 1_000
 
 
 @dataclass(slots=True)
@@ -89,7 +92,7 @@ class Drafter:
             name,
             occurred_at,
             where,
-            hashlib.blake2b(key.encode(), digest_size=_KEY_BYTES, key=self.secret).digest(),
+            hashlib.blake2b(key.encode(), digest_size=KEY_BYTES, key=self.secret).digest(),
             content,
             data.decode(),
             sealed,
@@ -130,17 +133,24 @@ def _json(given: Mapping[str, object]) -> bytes:
 
 def _news(given: Mapping[str, object], about: Known) -> dict[str, set[str]]:
     """The types that the register has not seen, by property; refuses what is too deep, too much or no JSON."""
+    shape = (tuple(given), tuple(map(type, given.values())))
+    if shape in about.shapes:
+        return _NOTHING
     fresh: dict[str, set[str]] = {}
     known = about.types
     parts = len(given)
+    flat = True
     for name, value in given.items():
         kind = type_of(value)
         if kind == "object" or kind == "array":
+            flat = False
             parts += _nested(value, known, fresh, depth=2)
         if name not in known or kind not in known[name]:
             fresh.setdefault(_named(name), set()).add(_kind(kind))
     if parts > rules.PARTS_MAX:
         raise Refusal(f"Properties have at most {rules.PARTS_MAX:,} members in all.", path=("properties",), code=Code.LIMIT_EXCEEDED)
+    if flat and not fresh and len(about.shapes) < _SHAPES_MAX:
+        about.shapes.add(shape)
     return fresh
 
 

@@ -118,7 +118,7 @@ async def _store(actor: Actor, drafts: Sequence[Draft], drafter: Drafter, tracke
             ready.append(draft)
     if drafter.novelties and ready:
         await register.write(drafter.novelties, drafter.register, drafter.received_at)
-    held = await storing.insert(ready, drafter.received_at) if ready else {}
+    held = await storing.insert(storing.Batch(ready, drafter.received_at, drafter.late_after)) if ready else {}
     for draft in ready:
         if draft.key in held:
             _repeated(tracked, draft, held[draft.key])

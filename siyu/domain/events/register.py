@@ -50,6 +50,8 @@ class Known:
     personal: frozenset[str] = frozenset()
     #: Names of properties in which something has looked personal.
     seen: frozenset[str] = frozenset()
+    #: Names and Python types of flat properties that were looked at since this was read, and brought nothing new.
+    shapes: set[tuple[tuple[str, ...], tuple[type, ...]]] = field(default_factory=set)
 
 
 @dataclass(slots=True)

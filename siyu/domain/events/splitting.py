@@ -7,7 +7,6 @@ whose very name looks personal leaves no trace in the rest.
 from __future__ import annotations
 
 import re
-import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -21,12 +20,15 @@ _ZEROS: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 _BETWEEN: Final = b" -()"
 #: No telephone or identity number that is looked for has fewer digits, save international ones, which begin with a plus.
 _RUN: Final = b"0" * 11
-_FOREIGN_DIGIT: Final = re.compile("[" + "".join(chr(code) for code in range(0x80, sys.maxunicode + 1) if chr(code).isdecimal()) + "]")
+#: Digits of other scripts, as far as they are in the basic plane; beyond it, whatever there is, so that the set stays quick to search.
+_FOREIGN_DIGIT: Final = re.compile(
+    "[" + "".join(chr(code) for code in range(0x80, 0x10000) if chr(code).isdecimal()) + "\U00010000-\U0010ffff]"
+)
 _DECODINGS_MAX: Final = 3
 
 
 def suspicious(data: bytes) -> bool:
-    """Whether JSON text may hold something personal: cheap, and never False where `looks_personal` would find anything."""
+    """Whether a text, or JSON text, may hold something personal: cheap, and never False where `personal` would find anything."""
     if not data.isascii():
         text = unicodedata.normalize("NFKC", data.decode())
         if _FOREIGN_DIGIT.search(text):
@@ -39,7 +41,7 @@ def suspicious(data: bytes) -> bool:
 def personal(value: object) -> bool:
     """Whether a name, or a value that is neither object nor list, looks personal: as it is, or decoded as a part of a URL."""
     if isinstance(value, str):
-        return any(normal.looks_personal(spelling) for spelling in _spellings(value))
+        return suspicious(value.encode()) and any(normal.looks_personal(spelling) for spelling in _spellings(value))
     if isinstance(value, float):
         return normal.looks_personal(repr(value)) or (value.is_integer() and normal.looks_personal(str(int(value))))
     return isinstance(value, int) and normal.looks_personal(str(value))

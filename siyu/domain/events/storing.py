@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from siyu.domain.events.drafting import Draft
+from siyu.domain.events.drafting import KEY_BYTES, Draft
 from siyu.domain.events.rules import Timing
 from siyu.domain.events.tables import Event
 from siyu.domain.kernel import database, ids
@@ -15,29 +16,40 @@ from siyu.domain.kernel.dialect import Kind, Statement, encode
 from siyu.privacy import sealed
 
 _COLUMNS: Final = "id, customer_id, name, occurred_at, key, content, channel, properties, sealed_properties, late"
+#: Few arrays, since each of their elements costs the driver as much as hashing it: key and content are one, and what is late is worked out.
 _POSTGRES: Final = (
     f"with added as (insert into events ({_COLUMNS}, received_at)"  # noqa: S608  # names of ours only
-    " select n.id, n.customer_id, n.name, n.occurred_at, n.key, n.content, n.channel, n.properties::jsonb, n.sealed, n.late, $11"
-    " from unnest($1::uuid[], $2::uuid[], $3::text[], $4::timestamptz[], $5::bytea[], $6::bytea[], $7::text[], $8::text[], $9::bytea[],"
-    " $10::boolean[]) as n(id, customer_id, name, occurred_at, key, content, channel, properties, sealed, late)"
+    f" select n.id, n.customer_id, n.name, n.occurred_at, substr(n.hashes, 1, {KEY_BYTES}), substr(n.hashes, {KEY_BYTES + 1}), n.channel,"
+    " n.properties::jsonb, {}, n.occurred_at < $2, $1"
+    " from unnest($3::uuid[], $4::uuid[], $5::text[], $6::timestamptz[], $7::bytea[], $8::text[], $9::text[]{})"
+    " as n(id, customer_id, name, occurred_at, hashes, channel, properties{})"
     " on conflict (key) do nothing returning 1) select count(*) from added"
 )
+_CLEAR: Final = _POSTGRES.format("null", "", "")
+_WITH_SEALED: Final = _POSTGRES.format("n.sealed", ", $10::bytea[]", ", sealed")
 _SQLITE: Final = f"insert into events ({_COLUMNS}, received_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) on conflict (key) do nothing"  # noqa: S608  # as above
 
 
-async def insert(drafts: Sequence[Draft], received_at: datetime) -> dict[bytes, bytes]:
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Drafts that are written together, when they came, and after how long they were late."""
+
+    drafts: Sequence[Draft]
+    received_at: datetime
+    late_after: timedelta
+
+
+async def insert(batch: Batch) -> dict[bytes, bytes]:
     """Write the drafts; by its key the content of what was there already, for each that was not written.
 
     They go in the order of their keys, so that no two batches wait for each other.
     """
-    ordered = sorted(drafts, key=_key)
-    keys = ids.several(len(drafts))
+    ordered = sorted(batch.drafts, key=_key)
+    keys = ids.several(len(ordered))
     blobs = await _sealed(ordered, keys)
-    if database.dialect() == "postgres":
-        written = await _insert_postgres(ordered, keys, blobs, received_at)
-    else:
-        written = await _insert_sqlite(ordered, keys, blobs, received_at)
-    return {} if written == len(drafts) else await _held(ordered, set(keys))
+    insert_into = _insert_postgres if database.dialect() == "postgres" else _insert_sqlite
+    written = await insert_into(batch, ordered, keys, blobs)
+    return {} if written == len(ordered) else await _held(ordered, set(keys))
 
 
 def _key(draft: Draft) -> bytes:
@@ -60,25 +72,25 @@ async def _sealed(drafts: Sequence[Draft], keys: Sequence[UUID]) -> list[bytes |
     return blobs
 
 
-async def _insert_postgres(drafts: Sequence[Draft], keys: Sequence[UUID], blobs: Sequence[bytes | None], received_at: datetime) -> int:
-    late = Timing.LATE
-    columns = (
+async def _insert_postgres(batch: Batch, ordered: Sequence[Draft], keys: Sequence[UUID], blobs: Sequence[bytes | None]) -> int:
+    columns: list[object] = [
+        batch.received_at,
+        batch.received_at - batch.late_after,
         keys,
-        [draft.customer_id for draft in drafts],
-        [draft.name for draft in drafts],
-        [draft.occurred_at for draft in drafts],
-        [draft.key for draft in drafts],
-        [draft.content for draft in drafts],
-        [draft.channel for draft in drafts],
-        [draft.clear for draft in drafts],
-        blobs,
-        [draft.timing is late for draft in drafts],
-    )
-    return int((await database.rows(_POSTGRES, (*columns, received_at)))[0][0])
+        [draft.customer_id for draft in ordered],
+        [draft.name for draft in ordered],
+        [draft.occurred_at for draft in ordered],
+        [draft.key + draft.content for draft in ordered],
+        [draft.channel for draft in ordered],
+        [draft.clear for draft in ordered],
+    ]
+    if any(blobs):
+        return int((await database.rows(_WITH_SEALED, [*columns, blobs]))[0][0])
+    return int((await database.rows(_CLEAR, columns))[0][0])
 
 
-async def _insert_sqlite(drafts: Sequence[Draft], keys: Sequence[UUID], blobs: Sequence[bytes | None], received_at: datetime) -> int:
-    came = encode("sqlite", Kind.DATETIME, received_at)
+async def _insert_sqlite(batch: Batch, ordered: Sequence[Draft], keys: Sequence[UUID], blobs: Sequence[bytes | None]) -> int:
+    came = encode("sqlite", Kind.DATETIME, batch.received_at)
     rows = [
         (
             str(key),
@@ -93,7 +105,7 @@ async def _insert_sqlite(drafts: Sequence[Draft], keys: Sequence[UUID], blobs: S
             draft.timing is Timing.LATE,
             came,
         )
-        for draft, key, blob in zip(drafts, keys, blobs, strict=True)
+        for draft, key, blob in zip(ordered, keys, blobs, strict=True)
     ]
     await database.run_many(_SQLITE, rows)
     statement = Statement("sqlite")
