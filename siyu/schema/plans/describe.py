@@ -158,6 +158,7 @@ class _Writer:
             yield each
 
     async def _below(self, sql: Sql, level: Level, above: Shown) -> AsyncIterator[Step]:
+        told: list[tuple[Level, Shown]] = []
         for child, shown in zip(level.children, above.children, strict=True):
             if not child.asked(sql.variables):
                 continue
@@ -165,7 +166,13 @@ class _Writer:
             one = isinstance(child.relation, One)
             made = sql.ones(child.level, shown, [_SOMEBODY]) if one else sql.many(child, shown, [_SOMEBODY], sql.piece(child))
             yield step(child.path, child.level, shown, [made[0]], note="only counted" if child.count_only else "")
+            if child.timeline is not None:
+                told.append((child.level, shown))
+                continue
             async for each in self._below(sql, child.level, shown):
+                yield each
+        for below, shown in told:  # once all kinds are read, and what is on no page is dropped
+            async for each in self._below(sql, below, shown):
                 yield each
         for timeline in level.timelines:
             denied = timeline.denials(sql.variables)

@@ -15,7 +15,7 @@ from graphql import (
     get_named_type,
 )
 
-from siyu.domain.kernel.reading import SOURCES, Many, One, Source
+from siyu.domain.kernel.reading import MOMENTS, SOURCES, Many, One, Source, Timeline
 from siyu.privacy.actor import Actor
 from siyu.privacy.sealed import BlindIndexField
 from siyu.schema.binding import BOUND
@@ -89,5 +89,7 @@ def _reads(type_name: str, name: str) -> int:
     if type_name == "Query":
         return 9 if name == "nodes" else 1
     bound = BOUND.get(type_name)
+    if bound is not None and isinstance(bound.source.readable.get(bound.names.get(name, "")), Timeline):
+        return len(MOMENTS)
     related = bound is not None and isinstance(bound.source.readable.get(bound.names.get(name, "")), One | Many)
     return int(related or name == "totalCount")

@@ -72,6 +72,36 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
     ("{ dataRequests { edges { node { approvals { at: by { id } } history { at } } } nodes { at: customer { id } } } }", {}),
     ('{ customer(identity: { kind: PHONE, value: "13800000001" }) { id } }', {}),
     ('{ customers { nodes { orders(after: "«CREATED_AT_DESC1»") { totalCount } } } }', {}),
+    (
+        "{ customers { nodes { timeline(first: 3) { edges { cursor node { id kind title occurredAt properties } }"
+        " pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } } } }",
+        {},
+    ),
+    (
+        "{ customers { nodes { timeline { nodes { s: subject { __typename id ... on Order { externalId lines { title } total { amount } } }"
+        " } edges { node { k: kind subject { ... on Note { body author { name } } ... on Order { lines { quantity } } } } }"
+        " __typename } } } }",
+        {},
+    ),
+    (
+        "query ($k: [TimelineKind!], $n: Int, $a: String) { customers { nodes { id a: timeline(kinds: $k, first: $n, after: $a)"
+        " { nodes { id title } pageInfo { hasNextPage } } b: timeline(kinds: [NOTE]) { nodes { properties } } } } }",
+        {"k": ["ORDER", "NOTE", "TAG"], "n": 2, "a": "«timeline2»"},
+    ),
+    ("query ($k: [TimelineKind!]) { customers { nodes { timeline(kinds: $k) { pageInfo { hasNextPage } } } } }", {"k": []}),
+    (
+        "{ customers { nodes { timeline(first: 1, kinds: PRIVACY)"
+        " { nodes { subject { ... on DataRequest { number history { at } } } } } } } }",
+        {},
+    ),
+    ("{ customers { nodes { timeline(first: 0) { __typename edges { __typename } pageInfo { __typename hasNextPage } } } } }", {}),
+    ('{ customers { nodes { timeline(after: "«orders0»") { nodes { id } } } } }', {}),
+    ("{ customers { nodes { timeline(first: -1, kinds: []) { nodes { id } } } } }", {}),
+    (
+        "{ customers { nodes { orders { nodes { customer { timeline(first: 2)"
+        " { nodes { kind subject { ... on Order { customer { id } } } } } } } } } } }",
+        {},
+    ),
     *(
         ("query ($a: String, $s: CustomerSort) { customers(after: $a, sort: $s) { nodes { id } } }", {"a": forged, "s": sort})
         for forged in FORGED

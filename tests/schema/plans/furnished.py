@@ -29,7 +29,8 @@ from tests.schema.plans.spoken import ORDERS
 
 NESTED = """{
   customers(sort: CREATED_AT_ASC) {
-    nodes { createdAt identities { id } orders { edges { cursor node { id } } } notes { edges { cursor node { id } } } }
+    nodes { createdAt identities { id } orders { edges { cursor node { id } } } notes { edges { cursor node { id } } }
+      timeline { edges { cursor node { id } } } }
   }
   staff { edges { cursor node { id } } }
   accessTokens { edges { cursor node { id } } }
@@ -113,12 +114,15 @@ async def _marks(admin: Actor, people: People) -> dict[str, str]:
     pages = {
         "orders": first["orders"],
         "notes": first["notes"],
+        "timeline": first["timeline"],
         **{name: found[name] for name in ("staff", "accessTokens", "dataRequests")},
     }
     nouns = {"orders": "Order", "notes": "Note", "staff": "Staff", "accessTokens": "AccessToken", "dataRequests": "DataRequest"}
     for name, page in pages.items():
         for n, edge in enumerate(page["edges"]):
-            marks[f"{name}{n}"], marks[f"{nouns[name]}{n}"] = edge["cursor"], edge["node"]["id"]
+            marks[f"{name}{n}"] = edge["cursor"]
+            if name in nouns:
+                marks[f"{nouns[name]}{n}"] = edge["node"]["id"]
     marks["Identity0"] = first["identities"][0]["id"]
     marks["made2"] = found["customers"]["nodes"][2]["createdAt"]
     return marks
