@@ -22,7 +22,7 @@ _UNBUILT: Final = {
         Mutation.eventsTrack
     """,
     "duplicates and data quality": """
-        Query.duplicateCandidates Query.dataQuality Mutation.customerMerge Mutation.customerUnmerge
+        Query.duplicateCandidates Query.dataQuality
     """,
     "points, tiers, rewards, coupons, referrals": """
         Query.pointsProgram Query.tiers Query.rewards Query.coupon

@@ -48,7 +48,7 @@ async def merge(actor: Actor, wish: CustomerMerge) -> Outcome:
         raise Refusal("Nobody is merged with themselves.", path=("input", "merge_id"))
     plan = await planned(actor, wish.keep_id, wish.merge_id, taken)
     if wish.dry_run or plan.blocking:
-        return Outcome(None, plan.fields, plan.moved, plan.blocking)
+        return Outcome(None, plan.fields, plan.moved, plan.blocking, () if wish.dry_run else plan.blocking)
     await carry_out(actor, plan)
     return Outcome(plan.kept.id, plan.fields, plan.moved)
 
@@ -92,7 +92,7 @@ async def unmerge(actor: Actor, wish: CustomerUnmerge) -> Outcome:
         raise Refusal("This customer is not merged into another.", path=_MERGED, code=Code.WRONG_STATE)
     blocking = await _blocking(actor, row, both[row.customer_id].merged_into_id)
     if blocking:
-        return Outcome(blocking=blocking)
+        return Outcome(blocking=blocking, refused=blocking)
     moves = await MergeMove.filter(merge_id=row.id)
     rows: dict[str, list[str]] = {}
     for each in moves:

@@ -50,3 +50,5 @@ class Outcome:
     moved: dict[str, int] = field(default_factory=dict)
     #: What stands in its way. Where there is anything, nothing was done.
     blocking: tuple[Refusal, ...] = ()
+    #: The same where it was no dry run.
+    refused: tuple[Refusal, ...] = ()

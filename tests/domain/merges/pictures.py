@@ -14,9 +14,11 @@ from tests import actors
 
 OFFICER = actors.holder(purpose=Purpose.COMPLIANCE)
 
-#: What tells when a row was last written, what joins leave behind as a record, and what nouns derive anew.
+#: What tells when a row was last written, and what joins leave behind as a record.
 _APART = {"updated_at"}
-_TABLES_APART = {"merges", "merge_moves", "order_summaries"}
+_TABLES_APART = {"merges", "merge_moves"}
+#: What nouns work out anew, under new keys.
+_DERIVED = {"order_sums"}
 
 Picture = dict[str, dict[str, object]]
 
@@ -29,10 +31,26 @@ async def picture(customer_id: UUID, *, apart: Collection[str] = ()) -> Picture:
             continue
         for row in rows:
             shown = {name: value for name, value in row.items() if name not in _APART}
-            found[f"{table._meta.db_table}:{row[table._meta.pk_attr]}"] = shown
+            key = row[table._meta.pk_attr]
+            if table._meta.db_table in _DERIVED:
+                shown = {name: value for name, value in shown.items() if name not in ("id", "created_at")}
+                key = sorted(map(str, shown.values()))
+            found[f"{table._meta.db_table}:{key}"] = shown
     named = await Customer.filter(id=customer_id).values_list("name_index", flat=True)
     found["named"] = {"name_index": named[0] if named else None}
     return found
+
+
+def differences(before: Picture, after: Picture) -> list[str]:
+    """What differs, by table, key and column; for messages."""
+    found = [f"{name} is {'gone' if name in before else 'new'}" for name in before.keys() ^ after.keys()]
+    for name in before.keys() & after.keys():
+        found += [
+            f"{name}.{column}: {value!r} -> {after[name][column]!r}"
+            for column, value in before[name].items()
+            if after[name][column] != value
+        ]
+    return sorted(found)
 
 
 async def everything() -> dict[str, int]:
