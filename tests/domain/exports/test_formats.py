@@ -134,9 +134,15 @@ async def test_orders_come_with_their_lines_and_their_customer(admin: Actor, bos
     buyer = await customers.create(admin, CustomerCreate(phone="13800001111"))
     moment = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     given = orders.OrderGiven(
-        external_id="O-1", customer_id=buyer, total_e4=12_3450, currency="CNY", status=orders.OrderStatus.PAID, channel="app", placed_at=moment,
+        external_id="O-1",
+        customer_id=buyer,
+        total_e4=12_3450,
+        currency="CNY",
+        status=orders.OrderStatus.PAID,
+        channel="app",
+        placed_at=moment,
         items_count=1,
-    )  # fmt: skip
+    )
     await orders.record_batch(actors.worker(Scope.ORDERS_IMPORT), [given])
     columns = ("externalId", "customer.id", "status", "placedAt", "total.amount", "total.currency", "lines")
     lines = await export(*columns, kind=ExportKind.ORDERS)
