@@ -17,6 +17,7 @@ from siyu.schema.binding import reads, reads_part
 from siyu.schema.connections import Connection, Uncounted
 from siyu.schema.context import Info
 from siyu.schema.errors import Payload, mutation
+from siyu.schema.events import Event
 from siyu.schema.money import Money
 from siyu.schema.notes import Note
 from siyu.schema.orders import CurrencySummary, Order
@@ -91,6 +92,7 @@ class Customer(Node):
     identities: list[Identity]
     orders: Connection[Order]
     order_summary: OrderSummary
+    events: Connection[Event]
     notes: Connection[Note]
     timeline: Uncounted[TimelineItem]
     data_requests: list[Annotated[DataRequest, strawberry.lazy("siyu.schema.requests")]]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from siyu.domain.customers.tables import NEVER, Customer, Identity
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.kernel.reading import Column, Many, One, OneOf, Order, Part, Source, Timeline
+from siyu.domain.kernel.reading import Column, Many, One, OneOf, Order, Part, Since, Source, Timeline, Until
 from siyu.privacy.actor import Scope
 from siyu.privacy.personal import Category, about
 
@@ -18,6 +18,7 @@ _AVERAGE = (
     f" where s.customer_id = {{t}}.id having {_COUNT} > 0)"
 )
 _ORDERS_ARGUMENTS = {"status": OneOf("status"), "channel": OneOf("channel")}
+_EVENTS_ARGUMENTS = {"names": OneOf("name"), "since": Since("occurred_at"), "until": Until("occurred_at")}
 
 CUSTOMER = Source(
     "Customer",
@@ -65,6 +66,8 @@ CUSTOMER = Source(
         Many("attributes", "AttributeValue", by="customer_id", sort="KEY_ASC", arguments={"keys": OneOf("key")},
              description="The values of the attributes that the organisation defined (preference, taste, size, interest …)."),
         Many("orders", "Order", by="customer_id", sort="PLACED_AT_DESC", arguments=_ORDERS_ARGUMENTS, description="Orders, newest first."),
+        Many("events", "Event", by="customer_id", sort="OCCURRED_AT_DESC", arguments=_EVENTS_ARGUMENTS,
+             description="What the customer did, newest first by when it was done, whenever it came."),
         Many("notes", "Note", by="customer_id", sort="CREATED_AT_DESC", description="Notes of staff, newest first."),
         Timeline("timeline", "All that happened to the person, newest first. Kinds that you may not read are left out, and denied."),
         Many("data_requests", "DataRequest", by="customer_id", sort="CREATED_AT_DESC",

@@ -14,6 +14,7 @@ from siyu.domain.customers import IdentityGiven, Unknown
 from siyu.domain.events import rules
 from siyu.domain.events.tables import DESCRIPTION_MAX, NAME_MAX, TITLE_MAX
 from siyu.domain.kernel.inputs import UNSET, Personal, Unset
+from siyu.domain.kernel.reading import Containing
 from siyu.privacy.personal import Category
 from siyu.privacy.refusal import Refusal
 
@@ -90,3 +91,10 @@ class EventDefine:
         str | Unset | None, Doc(f"What it means and when it is sent, at most {DESCRIPTION_MAX} characters; null clears it.")
     ] = UNSET
     properties: Annotated[list[EventPropertyGiven] | None, Doc("Properties to define; others stay as they are.")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventDefinitionFilter:
+    """Which definitions are listed."""
+
+    search: Annotated[str | None, Doc("A part of the name or of the title."), Containing(("name", "title"))] = None
