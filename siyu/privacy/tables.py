@@ -75,7 +75,7 @@ class ConsentEvent(PersonalModel):
     class Meta:
         app = "siyu"
         table = "consent_events"
-        indexes = (("customer_id", "occurred_at"),)
+        indexes = (("customer_id", "occurred_at", "id"),)
 
 
 class Consent(PersonalModel):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from siyu.domain.kernel.reading import Order, Source
+from siyu.domain.kernel.reading import Moment, Order, Source, TimelineKind
 from siyu.domain.merges.tables import Merge
 from siyu.privacy.actor import Scope
 
@@ -14,4 +14,13 @@ MERGE = Source(
     columns=("created_at", "actor", "undone_at"),
     internal=("customer_id", "merged_id", "by_id"),
     orders=(Order("CREATED_AT_DESC", "created_at"),),
+)
+
+Moment(
+    TimelineKind.MERGE,
+    MERGE,
+    at="created_at",
+    title=lambda undone_at: "Merged with another record" if undone_at is None else "Merged with another record, and parted again",
+    titled_by=("undone_at",),
+    properties={"undoneAt": "undone_at"},
 )

@@ -27,6 +27,7 @@ from siyu.schema.plans.layout import (
     Level,
     Object,
     Properties,
+    Records,
     Told,
     TypeName,
     Unplannable,
@@ -144,6 +145,8 @@ class _Writer:
             return f"{self.constant(_global_id(entry.noun))}(r[{self.index['id']}])"
         if isinstance(entry, Properties):
             return "{" + ", ".join(f"{name!r}: {self._entry(each)}" for name, each in entry.entries) + "}"
+        if isinstance(entry, Records):
+            return f"{self.constant(_records(entry))}({self._domain(entry.value.column)})"
         if isinstance(entry, Told):
             return f"n[{len(self.level.children) + entry.index}][r[{self.index['id']}]]"
         if isinstance(entry, Computed):
@@ -222,6 +225,17 @@ def _global_id(noun: str) -> Callable[[object], str]:
         return encode(f"{prefix}{key}".encode()).decode()
 
     return gid
+
+
+def _records(layout: Records) -> Callable[[object], object]:
+    entries = [(key, each.name if isinstance(each, TypeName) else each, isinstance(each, TypeName)) for key, each in layout.entries]
+
+    def shown(found: object) -> object:
+        if found is None:
+            return None
+        return [{key: name if fixed else each[name] for key, name, fixed in entries} for each in cast("list[Mapping[str, object]]", found)]
+
+    return shown
 
 
 def _moment(text: str) -> str:

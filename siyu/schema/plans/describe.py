@@ -164,7 +164,7 @@ class _Writer:
                 continue
             await sql.reader.enter(child.level.source)
             one = isinstance(child.relation, One)
-            made = sql.ones(child.level, shown, [_SOMEBODY]) if one else sql.many(child, shown, [_SOMEBODY], sql.piece(child))
+            made = sql.ones(child, shown, [_SOMEBODY]) if one else sql.many(child, shown, [_SOMEBODY], sql.piece(child))
             yield step(child.path, child.level, shown, [made[0]], note="only counted" if child.count_only else "")
             if child.timeline is not None:
                 told.append((child.level, shown))

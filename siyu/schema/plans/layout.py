@@ -87,13 +87,21 @@ class Properties:
 
 
 @dataclass(frozen=True, slots=True)
+class Records:
+    """A list of plain objects that a column of JSON holds: of each, the members by response key."""
+
+    value: Value
+    entries: tuple[tuple[str, TypeName | str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A timeline, by its place among the level's."""
 
     index: int
 
 
-Entry = TypeName | Value | Computed | Object | Below | ItemId | Properties | Told
+Entry = TypeName | Value | Computed | Object | Below | ItemId | Properties | Records | Told
 #: `Object`: rows as they are; `Edges`: with cursors; a tuple: `pageInfo` with its own entries; a text: `totalCount`.
 ConnectionEntry = TypeName | Object | Edges | tuple[tuple[str, str | TypeName], ...] | str
 

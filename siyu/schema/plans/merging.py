@@ -97,5 +97,4 @@ def merge(timeline: Timeline, numbers: Sequence[int], kinds: Sequence[Kind], par
 def _marks(shown: Shown) -> tuple[int, int]:
     """Where in a row the moment and the id are, which the driver gives as the database sorts them."""
     assert shown.order is not None, "a kind is read in the order of its moments"
-    names = [column.name for column in shown.select.columns]
-    return shown.offset + names.index(shown.order.column), shown.own
+    return shown.at(shown.order.column), shown.own

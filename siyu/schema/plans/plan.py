@@ -37,8 +37,13 @@ class Shown:
     own: int
     person: int
     via: tuple[int, ...]
+
     #: The statement for rows by key as it was last written: for whom, the text, and whether it tells whom the purpose reaches.
     keyed: tuple[Reach | None, str, bool] | None = None
+
+    def at(self, column: str) -> int:
+        """Where in the row a column is."""
+        return self.offset + next(number for number, each in enumerate(self.select.columns) if each.name == column)
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ class Run:
             await self.reader.enter(child.level.source)
             self.denials.extend(child.level.denials)
             if isinstance(child.relation, One):
-                await self._read_ones(found, via, below)
+                await self._read_ones(found, child, via, below)
             else:
                 await self._read_many(found, child, below)
             if child.timeline is None:
@@ -185,10 +185,10 @@ class Run:
         for below in kinds:
             await self._descend(below)
 
-    async def _read_ones(self, found: Found, via: int, below: Found) -> None:
+    async def _read_ones(self, found: Found, child: Child, via: int, below: Found) -> None:
         ids = list({row[via] for row in found.rows} - {None})
         if ids:
-            below.rows = await self._rows(*self.sql.ones(below.level, below.shown, ids))
+            below.rows = await self._rows(*self.sql.ones(child, below.shown, ids))
 
     async def _read_many(self, found: Found, child: Child, below: Found) -> None:
         own = found.shown.own
@@ -257,7 +257,7 @@ def _brought(found: Found, grant: consent.Grant | None) -> list[Mapping[Any, obj
         if isinstance(child.relation, One):
             assert make.rows is not None, "one row has a layout of rows"
             shown = make.rows(below.rows, openers, inner)
-            own = below.shown.own
+            own = below.shown.at(child.relation.by)
             brought.append({row[own]: each for row, each in zip(below.rows, shown, strict=True)})
         elif make.page is not None:
             size, after = below.piece.size, below.piece.after is not None

@@ -39,6 +39,7 @@ from siyu.schema.plans.layout import (
     PlacedEdges,
     PlacedEntry,
     Properties,
+    Records,
     Timeline,
     Told,
     TypeName,
@@ -138,7 +139,9 @@ class Shaper:
             item = level.source.readable.get(names.get(name, ""))
             at = (*path, key)
             if isinstance(item, Column):
-                entries.append((key, self._value(level, item, at)))
+                value, returned = self._value(level, item, at), get_named_type(type_.fields[name].type)
+                records = isinstance(returned, GraphQLObjectType) and value.column is not None
+                entries.append((key, self._records(value, cast(GraphQLObjectType, returned), found) if records else value))
             elif isinstance(item, Derived):
                 entries.append((key, self._computed(level, item, at)))
             elif isinstance(item, Part):
@@ -151,6 +154,10 @@ class Shaper:
             else:
                 raise Unplannable(f"{type_.name}.{name} has a resolver of its own")
         return Object(tuple(entries))
+
+    def _records(self, value: Value, type_: GraphQLObjectType, details: Details) -> Records:
+        fields = ((key, found[0].node.name.value) for key, found in self.fields(type_, details).items())
+        return Records(value, tuple((key, TypeName(type_.name) if name == "__typename" else name) for key, name in fields))
 
     def _value(self, level: Level, column: Column, path: Path | None) -> Value:
         if not self.actor.may(column.scope):
@@ -199,6 +206,7 @@ class Shaper:
             layout = self.row(below, returned, details, path)
         if isinstance(item, One):
             level.want(item.via)
+            below.want(item.by)
         else:
             below.want(below.source.orders[item.sort].column)
         same_person = isinstance(item, Many) and item.by == below.source.subject and level.source.subject == "id"

@@ -10,7 +10,7 @@ from graphql.execution.values import VariableValues
 
 from siyu.domain.kernel.dialect import Dialect, Statement
 from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading import Many, Order, Reader, statements
+from siyu.domain.kernel.reading import Many, One, Order, Reader, statements
 from siyu.domain.kernel.reading.conditions import Condition, Found, compile_condition
 from siyu.privacy.refusal import Forbidden
 from siyu.schema.planned import PageOf
@@ -51,10 +51,11 @@ class Sql:
         select = shown.select.also(f"case when {reached} then 1 else 0 end") if reached else shown.select
         return statements.by_ids(statement, select, keys, ""), statement, bool(reached)
 
-    def ones(self, level: Level, shown: Shown, ids: Sequence[object]) -> tuple[str, Statement]:
+    def ones(self, child: Child, shown: Shown, ids: Sequence[object]) -> tuple[str, Statement]:
         """The rows that other rows name, of people whom the purpose reaches."""
-        statement = Statement(self.dialect)
-        return statements.by_ids(statement, shown.select, ids, self.reader.guard(statement, level.source)), statement
+        statement, relation = Statement(self.dialect), cast(One, child.relation)
+        guard = self.reader.guard(statement, child.level.source)
+        return statements.by_ids(statement, shown.select, ids, guard, relation.by), statement
 
     def piece(self, child: Child) -> Slice:
         """The part of a nested list that is asked."""

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from tests.schema.conftest import schema
-from tests.schema.plans.spoken import MARKS, OMITTED, ORDERS, Json, Speech, filled
+from tests.schema.plans.spoken import LISTS, MARKS, OMITTED, ORDERS, Json, Speech, filled
 
 Composite = GraphQLObjectType | GraphQLInterfaceType
 
@@ -152,7 +152,7 @@ class Drawing:
             return cast(str, self.speech.pick([mark for mark in MARKS if noun == "Node" or mark.startswith(noun)]))
         if type_.name == "Query" and name == "customers":
             return f"{sort if sort in ORDERS else ORDERS[0]}{self.speech.pick((1, 4))}"
-        return f"{name}0"
+        return f"{name if name in LISTS else 'orders'}0"
 
     def _directive(self) -> str:
         if self.directives >= DIRECTIVES_MAX or not self.speech.chance(9):

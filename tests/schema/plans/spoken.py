@@ -33,6 +33,8 @@ _MADE = ("Order0", "Order1", "Note0", "Identity0", "Staff0", "AccessToken0", "Da
 MARKS = (*(f"Customer{n}" for n in range(6)), "CustomerShouted", "CustomerGone", *_MADE)
 IDS = (*(f"«{mark}»" for mark in MARKS), "nonsense", "", "«Purpose0»", "7")
 ORDERS = ("CREATED_AT_DESC", "CREATED_AT_ASC", "UPDATED_AT_DESC", "LAST_ORDERED_AT_DESC", "TOTAL_SPENT_DESC")
+#: The lists of which there are marks of cursors.
+LISTS = ("orders", "notes", "timeline", "staff", "accessTokens", "dataRequests")
 CURSORS = (
     *(f"«{order}{n}»" for order in ORDERS for n in (1, 4)),
     "«orders0»", "«notes0»", "«timeline0»", "«staff0»", "nonsense", "", "WyJ4Il0", "客户",

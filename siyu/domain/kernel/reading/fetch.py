@@ -234,11 +234,11 @@ class Reader:
         relation = nested.relation
         assert isinstance(relation, One)
         ids = {row[relation.via] for row in rows} - {None}
-        select = self._select(nested.ask, path)
+        select = self._select(nested.ask, path, relation.by)
         statement = Statement(database.dialect())
-        text = statements.by_ids(statement, select, [*ids], self.guard(statement, nested.ask.source))
+        text = statements.by_ids(statement, select, [*ids], self.guard(statement, nested.ask.source), relation.by)
         found = await self._rows(select, text, statement) if ids else []
-        known = {row["id"]: row for row in found}
+        known = {row[relation.by]: row for row in found}
         for row in rows:
             row[nested.slot] = known.get(row[relation.via])
         return found

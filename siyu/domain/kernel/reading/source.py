@@ -88,12 +88,13 @@ class Derived:
 
 @dataclass(frozen=True, slots=True)
 class One:
-    """Another noun's row that a column of this row names."""
+    """Another noun's row that a column of this row names: by its id, or by a column `by` of its own that is unique."""
 
     name: str
     target: str
     via: str
     description: str = ""
+    by: str = "id"
 
 
 @dataclass(frozen=True, slots=True)

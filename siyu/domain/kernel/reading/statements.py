@@ -33,9 +33,10 @@ class Select:
         return more
 
 
-def by_ids(statement: Statement, select: Select, ids: Sequence[object], guard: str) -> str:
-    """The rows with these ids, in no order."""
-    return f"select {select.text} from {select.source.table} t where {statement.among('t.id', ids, Kind.ID)}{_and(guard)}"
+def by_ids(statement: Statement, select: Select, ids: Sequence[object], guard: str, by: str = "id") -> str:
+    """The rows with these ids, in no order; `by` is another column that names one row."""
+    key = select.source.columns[by].sql.format(t="t")
+    return f"select {select.text} from {select.source.table} t where {statement.among(key, ids, Kind.ID)}{_and(guard)}"
 
 
 def page(statement: Statement, select: Select, where: str, order: Order, piece: Slice) -> str:
