@@ -149,7 +149,7 @@ class Drawing:
     def _mark(self, type_: Composite, name: str, argument: str, sort: str) -> str:
         if argument == "id":
             noun = get_named_type(type_.fields[name].type).name
-            return cast(str, self.speech.pick([mark for mark in MARKS if noun == "Node" or mark.startswith(noun)]))
+            return cast(str, self.speech.pick([mark for mark in MARKS if noun == "Node" or mark.startswith(noun)] or MARKS))
         if type_.name == "Query" and name == "customers":
             return f"{sort if sort in ORDERS else ORDERS[0]}{self.speech.pick((1, 4))}"
         return f"{name if name in LISTS else 'orders'}0"
