@@ -3,6 +3,8 @@
 from siyu.domain.customers.adding import known_by
 from siyu.domain.customers.batch import PersonGiven, write_batch
 from siyu.domain.customers.commands import create, identity_add, identity_remove, update, upsert
+from siyu.domain.customers.counting import COUNTED, Known, known
+from siyu.domain.customers.deriving import Derived, derive
 from siyu.domain.customers.holding import hold
 from siyu.domain.customers.inputs import (
     AddressGiven,
@@ -28,9 +30,10 @@ from siyu.domain.customers.uniting import Marks, Mergeable, group, mergeable, pa
 from siyu.domain.customers.walking import Stop, changed, changed_count
 
 __all__ = [
-    "CUSTOMER", "IDENTITY", "MERGED", "AddressGiven", "CustomerCreate", "CustomerFilter", "CustomerSort", "CustomerUpdate",
-    "CustomerUpsert", "DateTimeRange", "DecimalRange", "Gender", "IdentityAdd", "IdentityGiven", "IdentityKind", "IdentityRemove",
-    "Marks", "Mergeable", "OrderedGiven", "PersonGiven", "Recognised", "Side", "Standing", "Stop", "Unknown", "changed", "changed_count",
-    "create", "few_enough", "find", "group", "hold", "holders", "identity_add", "identity_remove", "known_by", "mergeable", "ordered",
-    "part", "reckoned", "recognise", "require", "reserve", "resolve", "sides", "standing", "unite", "update", "upsert", "write_batch",
+    "COUNTED", "CUSTOMER", "IDENTITY", "MERGED", "AddressGiven", "CustomerCreate", "CustomerFilter", "CustomerSort",
+    "CustomerUpdate", "CustomerUpsert", "DateTimeRange", "DecimalRange", "Derived", "Gender", "IdentityAdd", "IdentityGiven",
+    "IdentityKind", "IdentityRemove", "Known", "Marks", "Mergeable", "OrderedGiven", "PersonGiven", "Recognised", "Side",
+    "Standing", "Stop", "Unknown", "changed", "changed_count", "create", "derive", "few_enough", "find", "group", "hold",
+    "holders", "identity_add", "identity_remove", "known", "known_by", "mergeable", "ordered", "part", "reckoned", "recognise",
+    "require", "reserve", "resolve", "sides", "standing", "unite", "update", "upsert", "write_batch",
 ]  # fmt: skip

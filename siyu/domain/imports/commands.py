@@ -167,7 +167,9 @@ async def purge(actor: Actor, *, kept: timedelta = KEPT) -> int:
 @operation(Scope.JOBS_RUN, writes=True)
 async def forget(actor: Actor, record: Import) -> None:
     await ImportProblem.filter(import_id=record.id).delete()
-    await Import.filter(id=record.id).update(purged_at=clock.now(), rejected_bytes=0)
+    # A source may be one person's own words: what stays is how many.
+    counts = {name: {"": sum(by_source.values())} for name, by_source in (record.bad_cells or {}).items()}
+    await Import.filter(id=record.id).update(purged_at=clock.now(), rejected_bytes=0, bad_cells=counts)
     await files.drop(actor, record.upload_id)
 
 

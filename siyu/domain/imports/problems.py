@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from siyu.domain.imports.cells import Facts
 from siyu.domain.imports.columns import Columns
 from siyu.privacy.refusal import Refusal
+
+#: Sources that bad cells are counted by.
+SOURCES_MAX = 500
 
 _SHOWN_WHOLE = frozenset({"无", "没有", "暂无", "未知", "不详", "空", "no", "unknown"})
 _SHOWN_CHARACTERS_MAX = 3
@@ -24,6 +27,9 @@ class Problem:
     column: str | None
     value: str | None
     message: str
+    #: The field that the cell should have filled, and where the row says that its customer came from: by these, problems are counted.
+    target: str | None = field(default=None, compare=False)
+    source: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +52,13 @@ def read_row(number: int, cells: Sequence[str], columns: Columns, facts: Facts, 
         try:
             value = column.field.read(text, facts)
         except Refusal as refusal:
-            problems.append(Problem(number, column.title, cells[column.index], refusal.message))
+            problems.append(Problem(number, column.title, cells[column.index], refusal.message, column.field.name))
             continue
         if value is not None:
             values[column.key or column.field.name] = value
+    source = values.get("source")
+    if problems and isinstance(source, str):
+        problems = [replace(problem, source=source) for problem in problems]
     return Reading(values, tuple(problems))
 
 
@@ -63,3 +72,19 @@ def hint(value: str) -> str:
         return text
     shown = text[: min(_SHOWN_CHARACTERS_MAX, len(text) // 4)].replace("\n", " ")
     return f"{shown}… ({len(text)} characters)"
+
+
+def tallied(before: Mapping[str, Mapping[str, int]] | None, problems: Sequence[Problem]) -> dict[str, dict[str, int]]:
+    """How many cells held no such value, by field and source of the row, with those of before; "" where the row names no source.
+
+    Sources beyond `SOURCES_MAX` are counted under "" too.
+    """
+    counts = {name: dict(by_source) for name, by_source in (before or {}).items()}
+    for problem in problems:
+        if problem.target is not None:
+            by_source = counts.setdefault(problem.target, {})
+            source = problem.source or ""
+            if source not in by_source and len(by_source) >= SOURCES_MAX:
+                source = ""
+            by_source[source] = by_source.get(source, 0) + 1
+    return counts

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Final, cast
 from uuid import UUID
 
 from siyu.domain.imports.tables import Import, ImportKind, ImportProblem
@@ -58,3 +60,16 @@ async def errors(actor: Actor, import_id: UUID, *, first: int = ERRORS_DEFAULT) 
     """The first problems of an import, by row, at most `ERRORS_MAX` of them."""
     rows = await ImportProblem.filter(import_id=import_id).order_by("row", "id").limit(max(0, min(first, ERRORS_MAX)))
     return [ProblemView(row=row.row, column=row.column, value=row.hint, message=row.message) for row in rows]
+
+
+@operation(Scope.DATA_QUALITY_READ)
+async def bad_cells(actor: Actor, *, since: datetime) -> dict[str, dict[str, int]]:
+    """Cells that held no such value in the customer files imported since then, by field (`phone`) and source; "" for rows without one.
+
+    A file that was imported twice counts twice; a dry run doesn't count.
+    """
+    found: dict[str, Counter[str]] = {}
+    for counts in await Import.filter(kind=ImportKind.CUSTOMERS, dry_run=False, created_at__gte=since).values_list("bad_cells", flat=True):
+        for name, by_source in (cast("dict[str, dict[str, int]] | None", counts) or {}).items():
+            found.setdefault(name, Counter()).update(by_source)
+    return {name: dict(by_source) for name, by_source in found.items()}

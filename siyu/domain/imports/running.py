@@ -19,7 +19,7 @@ from siyu.domain.imports import session as sessions
 from siyu.domain.imports.cells import Facts
 from siyu.domain.imports.matching import Draft
 from siyu.domain.imports.preparing import Chunk
-from siyu.domain.imports.problems import hint
+from siyu.domain.imports.problems import hint, tallied
 from siyu.domain.imports.rejected import RejectedRows
 from siyu.domain.imports.session import Session
 from siyu.domain.imports.storing import Tally, store_customers, store_orders
@@ -85,7 +85,8 @@ async def run(actor: Actor, import_id: UUID, *, progress: Progress) -> None:
 @operation(Scope.JOBS_RUN, writes=True)
 async def _anew(actor: Actor, record: Import) -> None:
     """A dry run remembers whom it would have made in memory only: broken off, it starts from the first row."""
-    nothing = dict.fromkeys(("read", "created", "updated", "skipped", "rejected", "problems", "rejected_bytes"), 0)
+    nothing: dict[str, object] = dict.fromkeys(("read", "created", "updated", "skipped", "rejected", "problems", "rejected_bytes"), 0)
+    nothing["bad_cells"] = None
     await ImportProblem.filter(import_id=record.id).delete()
     await Import.filter(id=record.id).update(**nothing)
     record.update_from_dict(nothing)
@@ -116,7 +117,7 @@ async def _store(actor: Actor, record: Import, session: Session, chunk: Chunk[Dr
         session.rejected.add(troubled)
         session.rejected.flush()
     problems = [problem for _, each in troubled for problem in each]
-    after = _moved(record, chunk, tally, len(problems), session.rejected.length)
+    after = {**_moved(record, chunk, tally, len(problems), session.rejected.length), "bad_cells": tallied(record.bad_cells, problems)}
     # Whoever moved the import on meanwhile wins; this transaction goes back with all that it stored.
     if not await Import.filter(id=record.id, read=record.read, finished_at__isnull=True).update(**after):
         raise Overtaken("Another worker went on with this import.")
