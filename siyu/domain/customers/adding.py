@@ -17,16 +17,17 @@ from siyu.privacy.refusal import Code, NotFound, Refusal
 
 
 @operation(writes=True)
-async def known_by(actor: Actor, customer_id: UUID, given: Sequence[IdentityGiven]) -> None:
+async def known_by(actor: Actor, customer_id: UUID, given: Sequence[IdentityGiven]) -> bool:
     """Have the customer be known by these, too; the caller has checked a scope of its own, and that they fit.
 
-    What somebody else is known by is left alone. A phone, email or external id goes into the profile where that has none.
-    Refuses more identities than one person may have.
+    A phone, email or external id goes into the profile where that has none. Refuses more identities than one person may have.
+    False when somebody else is known by one of them: that one is left alone.
     """
     keys = {key_of(*spelled): spelled for spelled in (spell(each, ()) for each in given)}
-    lacking = {key: keys[key] for key in sorted(keys.keys() - (await held_by(keys)).keys())}
+    held = await held_by(keys)
+    lacking = {key: keys[key] for key in sorted(keys.keys() - held.keys())}
     if not lacking:
-        return
+        return all(holder == customer_id for holder in held.values())
     customer = await Customer.filter(id=customer_id).select_for_update().get_or_none()
     if customer is None:
         raise NotFound("There is no such customer.")
@@ -35,8 +36,10 @@ async def known_by(actor: Actor, customer_id: UUID, given: Sequence[IdentityGive
         raise Refusal(f"A customer has at most {rules.IDENTITIES_MAX} identities.", code=Code.LIMIT_EXCEEDED)
     rows = [Identity.fresh(customer_id=customer_id, kind=kind, app_id=app, value=value) for kind, app, value in lacking.values()]
     await Identity.bulk_create(rows, ignore_conflicts=True)
-    held = await held_by(lacking)
-    await _follow(customer, [spelled for key, spelled in lacking.items() if held.get(key) == customer_id])
+    held |= await held_by(lacking)
+    added = [spelled for key, spelled in lacking.items() if held.get(key) == customer_id]
+    await _follow(customer, added)
+    return all(holder == customer_id for holder in held.values())
 
 
 async def _follow(customer: Customer, added: Sequence[tuple[IdentityKind, str, str]]) -> None:

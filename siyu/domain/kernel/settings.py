@@ -12,6 +12,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _SCHEMES = {"sqlite", "postgres", "postgresql"}
 
+#: Kinds of identities that may join customers. Not the organisation's own key: two of them are two customers of its system.
+_JOINING = {"PHONE", "EMAIL", "MEMBER_NO", "WECHAT_OPENID", "WECHAT_UNIONID", "WECHAT_EXTERNAL_USERID"}
+
 
 class Settings(BaseSettings):
     """The settings of one process. Read once, at its start, and handed down as values."""
@@ -68,6 +71,14 @@ class Settings(BaseSettings):
     )
     currency: str = Field(
         default="CNY", pattern="^[A-Z]{3}$", validation_alias="SIYU_CURRENCY", description="ISO code of amounts that come without one."
+    )
+    join_by: str = Field(
+        default="WECHAT_UNIONID",
+        validation_alias="SIYU_JOIN_BY",
+        description=(
+            "Kinds of identities, separated by commas, that make two known customers one at once when they come together: see "
+            "[one person](one-person.md). Empty: only visitors are joined, the rest waits for somebody to decide."
+        ),
     )
     public_url: str = Field(
         default="", validation_alias="SIYU_PUBLIC_URL", description="Base of links that are handed out. Empty: made from host and port."
@@ -212,6 +223,13 @@ class Settings(BaseSettings):
             raise ValueError("begins with postgresql:// or sqlite:///")
         return value
 
+    @field_validator("join_by")
+    @classmethod
+    def _joining_kinds(cls, value: str) -> str:
+        if unknown := {kind.strip() for kind in value.split(",") if kind.strip()} - _JOINING:
+            raise ValueError(f"{', '.join(sorted(unknown))} joins nobody; what may: {', '.join(sorted(_JOINING))}")
+        return value
+
     @field_validator("timezone")
     @classmethod
     def _known_timezone(cls, value: str) -> str:
@@ -220,6 +238,11 @@ class Settings(BaseSettings):
         except (ZoneInfoNotFoundError, ValueError) as error:
             raise ValueError(f"there is no time zone {value!r}") from error
         return value
+
+    @property
+    def joining_kinds(self) -> frozenset[str]:
+        """The kinds of `join_by`."""
+        return frozenset(kind.strip() for kind in self.join_by.split(",") if kind.strip())
 
     @property
     def embedded(self) -> bool:
