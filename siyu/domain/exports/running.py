@@ -46,18 +46,18 @@ async def run(actor: Actor, export_id: UUID, *, progress: Progress) -> None:
 
     A refusal ends it: somebody cancelled it, or whoever asked for it may not have it any more.
     """
-    for _ in range(_ANEW_MAX):
+    for tries in range(_ANEW_MAX):
         record = await Export.get_or_none(id=export_id)
         if record is None or record.finished_at is not None or record.ended_at is not None:
             return
         try:
+            if tries == _ANEW_MAX - 1:
+                raise Refusal("People are being erased one after the other; export again later.", code=Code.CONFLICT)
             if await _attempt(actor, record, progress):
                 return
         except Refusal:
             await forget(record)
             raise
-    await forget(record)
-    raise Refusal("People are being erased one after the other; export again later.", code=Code.CONFLICT)
 
 
 async def _attempt(actor: Actor, record: Export, progress: Progress) -> bool:

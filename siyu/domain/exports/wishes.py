@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Final
 
 from pydantic import TypeAdapter
@@ -17,9 +16,14 @@ from siyu.privacy.sealedfile import FileKey
 _NAME: Final = "filter"
 
 
-@functools.cache
+_adapters: dict[type, TypeAdapter[object]] = {}
+
+
 def _adapter(filter_type: type) -> TypeAdapter[object]:
-    return TypeAdapter(filter_type)
+    known = _adapters.get(filter_type)
+    if known is None:
+        known = _adapters[filter_type] = TypeAdapter(filter_type)
+    return known
 
 
 def written(wish: Wish) -> bytes | None:

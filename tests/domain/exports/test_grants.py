@@ -224,7 +224,7 @@ async def test_a_page_takes_the_same_statements_whatever_its_size(people: Ids, b
         counted: list[int] = []
         with database.counting() as statements:
 
-            async def progress(read: int, total: int | None = None, message: str | None = None, counted: list[int] = counted) -> None:
+            async def progress(done: int, total: int | None = None, message: str | None = None, counted: list[int] = counted) -> None:
                 counted.append(len(statements))  # run below, in this turn
 
             await exports.run(JOB, export_id, progress=progress)
