@@ -103,7 +103,7 @@ def reads_part(source: Source, path: str) -> Callable[[T], T]:
                 setattr(cls, name, strawberry.field(resolver=_in_part, description=relation.description))
                 continue
             leaf = part.fields[name]
-            setattr(cls, name, _field(source, leaf if isinstance(leaf, Part) else source.columns[leaf], paged=False))
+            setattr(cls, name, _field(source, leaf if isinstance(leaf, Part) else source.value(leaf), paged=False))
         return strawberry.type(cls, description=part.description)
 
     return bind
@@ -154,7 +154,7 @@ def _directives(item: Column | Derived, source: Source) -> list[object]:
 def _shared_directives(part: Part, source: Source) -> list[object]:
     """The directives of a part whose values all have the same ones, such as an amount and its currency."""
     leaves = [
-        _shared_directives(leaf, source) if isinstance(leaf, Part) else _directives(source.columns[leaf], source)
+        _shared_directives(leaf, source) if isinstance(leaf, Part) else _directives(source.value(leaf), source)
         for leaf in part.fields.values()
     ]
     return leaves[0] if all(leaf == leaves[0] for leaf in leaves) else []

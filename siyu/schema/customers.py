@@ -22,6 +22,7 @@ from siyu.schema.money import Money
 from siyu.schema.notes import Note
 from siyu.schema.orders import CurrencySummary, Order
 from siyu.schema.planned import PageOf, RowOf
+from siyu.schema.preferences import CustomerPreferences
 from siyu.schema.relay import Node
 from siyu.schema.staff import Staff
 from siyu.schema.taking import Input, takes
@@ -53,6 +54,18 @@ class OrderSummary:
     first_ordered_at: datetime | None
     last_ordered_at: datetime | None
     by_currency: list[CurrencySummary]
+
+
+@reads_part(customers.CUSTOMER, "value")
+class CustomerValue:
+    orders_count: int | None
+    total_spent: Money | None
+    average_order_value: Money | None
+    first_ordered_at: datetime | None
+    last_ordered_at: datetime | None
+    days_since_last_order: int | None
+    days_between_orders: float | None
+    orders_per_year: float | None
 
 
 @reads(customers.IDENTITY)
@@ -93,6 +106,8 @@ class Customer(Node):
     orders: Connection[Order]
     order_summary: OrderSummary
     events: Connection[Event]
+    value: CustomerValue
+    preferences: CustomerPreferences | None
     notes: Connection[Note]
     timeline: Uncounted[TimelineItem]
     data_requests: list[Annotated[DataRequest, strawberry.lazy("siyu.schema.requests")]]

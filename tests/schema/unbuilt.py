@@ -18,8 +18,7 @@ _UNBUILT: Final = {
         Mutation.rfmModelUpdate Mutation.lifecyclePolicyUpdate
     """,
     "events, orders and products through the API, the timeline": """
-        Customer.timeline
-        Mutation.eventsTrack
+       
     """,
     "duplicates and data quality": """
         Query.duplicateCandidates Query.dataQuality

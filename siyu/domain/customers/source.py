@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from siyu.domain.customers import worth
 from siyu.domain.customers.tables import NEVER, Customer, Identity
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.kernel.reading import Column, Many, One, OneOf, Order, Part, Since, Source, Timeline, Until
+from siyu.domain.kernel.reading import Column, Derived, Many, One, OneOf, Order, Part, Since, Source, Timeline, Until
 from siyu.privacy.actor import Scope
 from siyu.privacy.personal import Category, about
 
@@ -59,6 +60,30 @@ CUSTOMER = Source(
             "by_currency": Many("by_currency", "CurrencySummary", by="customer_id", sort="CURRENCY_ASC",
                                 description="The same for each currency by itself, nothing converted."),
         }),
+        Column("bought_count", Kind.INT, "{t}.orders_count", about=_PURCHASE, description="How many orders count."),
+        Column("bought_e4", Kind.MONEY, "case when {t}.orders_count > 0 then {t}.spent_e4 end", about=_PURCHASE),
+        Derived("days_since_last_order", Kind.INT, needs=("last_ordered_at",), tells=("last_ordered_at",), compute=worth.days_since,
+                description="Whole days since the last order; null without one.", about=_PURCHASE),
+        Derived("days_between_orders", Kind.FLOAT, needs=("bought_count", "first_ordered_at", "last_ordered_at"),
+                tells=("last_ordered_at",), compute=worth.days_between, about=_PURCHASE,
+                description="Mean number of days from one order to the next; null with fewer than two."),
+        Derived("orders_per_year", Kind.FLOAT, needs=("bought_count", "first_ordered_at", "last_ordered_at"),
+                tells=("last_ordered_at",), compute=worth.orders_per_year, about=_PURCHASE,
+                description="How many orders that comes to in a year; null with fewer than two, or all at once."),
+        Part("value", {
+            "orders_count": "bought_count",
+            "total_spent": Part("total_spent", {"amount": "bought_e4", "currency": "spent_currency"},
+                                "What the orders that count come to, as in `orderSummary`; null without any.", null_with="bought_e4"),
+            "average_order_value": Part("average_order_value", {"amount": "average_e4", "currency": "spent_currency"},
+                                        "Mean of the orders in `totalSpent`, rounded to hundredths.", null_with="average_e4"),
+            "first_ordered_at": "first_ordered_at",
+            "last_ordered_at": "last_ordered_at",
+            "days_since_last_order": "days_since_last_order",
+            "days_between_orders": "days_between_orders",
+            "orders_per_year": "orders_per_year",
+        }, "What the customer is worth, from the orders that count."),
+        One("preferences", "CustomerPreferences", via="id", by="customer_id",
+            description="What the customer likes best; null while nothing is known that could tell."),
         One("owner", "Staff", via="owner_id", description="The member of staff who looks after the customer."),
         One("merged_into", "Customer", via="merged_into_id",
             description="The customer who this one was merged into, and has the history of both; null for every other."),

@@ -11,10 +11,12 @@ from siyu.domain.events.inputs import (
     EventsTrack,
     Tracked,
 )
+from siyu.domain.events.looking import acting_since, looks
 from siyu.domain.events.recording import record, track
 from siyu.domain.events.source import EVENT, EVENT_DEFINITION, EVENT_PROPERTY
 
 __all__ = [
-    "EVENT", "EVENT_DEFINITION", "EVENT_PROPERTY", "Defined", "EventDefine", "EventDefinitionFilter", "EventGiven", "EventPropertyGiven",
-    "EventRow", "EventsTrack", "Tracked", "count", "define", "definition", "record", "seal_stored", "track",
+    "EVENT", "EVENT_DEFINITION", "EVENT_PROPERTY", "Defined", "EventDefine", "EventDefinitionFilter", "EventGiven",
+    "EventPropertyGiven", "EventRow", "EventsTrack", "Tracked", "acting_since", "count", "define", "definition", "looks", "record",
+    "seal_stored", "track",
 ]  # fmt: skip

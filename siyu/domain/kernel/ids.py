@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from uuid import UUID
 
 import uuid_utils.compat
@@ -17,6 +18,11 @@ def several(number: int) -> list[UUID]:
     """So many new keys, all of this moment, each after the one before: at a third of the cost of one by one."""
     first = uuid7().int & ~_ROOM
     return [UUID(int=first + each) for each in range(number)]
+
+
+def earliest(moment: datetime) -> UUID:
+    """No key that was made at this moment or later is less; every earlier one is."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 #: Cleared in the random part of a key, so that counting up from it stays there.

@@ -1,5 +1,6 @@
 """Orders: what customers bought."""
 
+from siyu.domain.orders.buying import ordering_since, pieces, placements
 from siyu.domain.orders.commands import ORDERS_MAX, record, record_batch, refund
 from siyu.domain.orders.converting import convert
 from siyu.domain.orders.inputs import LineGiven, OrderFilter, OrderSaid, OrderSort, OrdersRecord, RefundGiven
@@ -12,6 +13,6 @@ from siyu.domain.orders.tables import OrderStatus
 
 __all__ = [
     "CURRENCY_SUMMARY", "ORDER", "ORDERS_MAX", "ORDER_LINE", "ORDER_REFUND", "LineGiven", "OrderFilter", "OrderGiven", "OrderSaid",
-    "OrderSort", "OrderStatus", "OrdersRecord", "Recorded", "RefundGiven", "convert", "record", "record_batch", "refresh", "refund",
-    "resolve",
+    "OrderSort", "OrderStatus", "OrdersRecord", "Recorded", "RefundGiven", "convert", "ordering_since", "pieces", "placements",
+    "record", "record_batch", "refresh", "refund", "resolve",
 ]  # fmt: skip

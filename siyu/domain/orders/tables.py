@@ -60,6 +60,8 @@ class Order(Row, PersonalModel):
             Index(fields=("customer_id", "placed_at", "id")),
             Index(fields=("placed_at", "id")),
             Index(fields=("status", "placed_at", "id")),
+            #: Whose preferences are to be worked out anew.
+            Index(fields=("updated_at", "customer_id")),
             #: What is to be converted, customer by customer.
             Index(fields=("worth_currency", "customer_id")),
         )

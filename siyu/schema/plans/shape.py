@@ -185,7 +185,9 @@ class Shaper:
                 below = cast(GraphQLObjectType, get_named_type(type_.fields[name].type))
                 entries.append((key, self._part(level, leaf, below, found, (*path, key))))
             else:
-                entries.append((key, self._value(level, level.source.columns[leaf], (*path, key))))
+                shown = level.source.value(leaf)
+                made = self._computed(level, shown, (*path, key)) if isinstance(shown, Derived) else self._value(level, shown, (*path, key))
+                entries.append((key, made))
         null_with = None
         if part.null_with is not None:
             null_with = self._value(level, level.source.columns[part.null_with], None).column

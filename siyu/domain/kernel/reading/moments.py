@@ -72,10 +72,7 @@ class Moment:
 
     def property(self, name: str) -> Column | Derived:
         """What a property shows."""
-        column = self.properties[name]
-        found = self.source.readable.get(column) or self.source.columns[column]
-        assert isinstance(found, Column | Derived), f"{self.kind}: {column} is no value"
-        return found
+        return self.source.value(self.properties[name])
 
     def shown(self, actor: Actor) -> list[str]:
         """The properties that this actor may see. What is worked out says itself what it makes of a column that may not be seen."""

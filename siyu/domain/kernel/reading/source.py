@@ -169,6 +169,11 @@ class Source:
         self.orders: dict[str, Order] = {order.name: order for order in orders}
         SOURCES[name] = self
 
+    def value(self, name: str) -> Column | Derived:
+        """What is shown under this name: a column, or what is worked out from some."""
+        found = self.readable.get(name)
+        return found if isinstance(found, Column | Derived) else self.columns[name]
+
     def order(self, name: str | None) -> Order:
         """The named order, or the first declared."""
         return self.orders[name] if name else next(iter(self.orders.values()))
