@@ -64,8 +64,6 @@ async def known(actor: Actor, *, stale_before: datetime) -> list[Known]:
         statement.args,
     )
     return [
-        Known(
-            row[0], int(row[1]), {name: int(row[place]) for place, name in enumerate(COUNTED, start=3)}, stale=int(row[2])
-        )
+        Known(row[0], int(row[1]), {name: int(row[place]) for place, name in enumerate(COUNTED, start=3)}, stale=int(row[2]))
         for row in found
     ]

@@ -11,5 +11,6 @@ from siyu.domain.imports.tables import ImportKind
 
 __all__ = [
     "ERRORS_DEFAULT", "ERRORS_MAX", "IMPORT", "MATCH_ON", "ColumnMapping", "CustomersImport", "ImportKind", "ImportMode", "ImportView",
-    "ProblemView", "Wish", "bad_cells", "clear", "copy_rejected", "errors", "find", "purge", "rejected_link", "run", "start", "start_customers",
+    "ProblemView", "Wish", "bad_cells", "clear", "copy_rejected", "errors", "find", "purge", "rejected_link", "run", "start",
+    "start_customers",
 ]  # fmt: skip

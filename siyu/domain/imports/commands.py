@@ -14,6 +14,7 @@ from siyu.domain.customers import IdentityKind
 from siyu.domain.imports import session as sessions
 from siyu.domain.imports.customer_fields import IDENTITY_FIELDS
 from siyu.domain.imports.inputs import MATCH_ON, CustomersImport, Wish
+from siyu.domain.imports.problems import ANY_SOURCE
 from siyu.domain.imports.running import rejected_path
 from siyu.domain.imports.tables import Import, ImportKind, ImportProblem
 from siyu.domain.kernel import clock
@@ -168,7 +169,7 @@ async def purge(actor: Actor, *, kept: timedelta = KEPT) -> int:
 async def forget(actor: Actor, record: Import) -> None:
     await ImportProblem.filter(import_id=record.id).delete()
     # A source may be one person's own words: what stays is how many.
-    counts = {name: {"": sum(by_source.values())} for name, by_source in (record.bad_cells or {}).items()}
+    counts = {name: {ANY_SOURCE: sum(by_source.values())} for name, by_source in (record.bad_cells or {}).items()}
     await Import.filter(id=record.id).update(purged_at=clock.now(), rejected_bytes=0, bad_cells=counts)
     await files.drop(actor, record.upload_id)
 

@@ -11,6 +11,7 @@ from siyu.privacy.refusal import Refusal
 
 #: Sources that bad cells are counted by.
 SOURCES_MAX = 500
+ANY_SOURCE = "*"
 
 _SHOWN_WHOLE = frozenset({"无", "没有", "暂无", "未知", "不详", "空", "no", "unknown"})
 _SHOWN_CHARACTERS_MAX = 3
@@ -77,7 +78,7 @@ def hint(value: str) -> str:
 def tallied(before: Mapping[str, Mapping[str, int]] | None, problems: Sequence[Problem]) -> dict[str, dict[str, int]]:
     """How many cells held no such value, by field and source of the row, with those of before; "" where the row names no source.
 
-    Sources beyond `SOURCES_MAX` are counted under "" too.
+    Sources beyond `SOURCES_MAX` are counted together, as `ANY_SOURCE`.
     """
     counts = {name: dict(by_source) for name, by_source in (before or {}).items()}
     for problem in problems:
@@ -85,6 +86,6 @@ def tallied(before: Mapping[str, Mapping[str, int]] | None, problems: Sequence[P
             by_source = counts.setdefault(problem.target, {})
             source = problem.source or ""
             if source not in by_source and len(by_source) >= SOURCES_MAX:
-                source = ""
+                source = ANY_SOURCE
             by_source[source] = by_source.get(source, 0) + 1
     return counts

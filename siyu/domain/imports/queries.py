@@ -64,9 +64,9 @@ async def errors(actor: Actor, import_id: UUID, *, first: int = ERRORS_DEFAULT) 
 
 @operation(Scope.DATA_QUALITY_READ)
 async def bad_cells(actor: Actor, *, since: datetime) -> dict[str, dict[str, int]]:
-    """Cells that held no such value in the customer files imported since then, by field (`phone`) and source; "" for rows without one.
+    """Cells that held no such value in the customer files imported since then, by field (`phone`) and source.
 
-    A file that was imported twice counts twice; a dry run doesn't count.
+    "" stands for rows without a source, "*" for any. A file that was imported twice counts twice; a dry run doesn't count.
     """
     found: dict[str, Counter[str]] = {}
     for counts in await Import.filter(kind=ImportKind.CUSTOMERS, dry_run=False, created_at__gte=since).values_list("bad_cells", flat=True):

@@ -38,7 +38,7 @@ class Import(Row):
     skipped = fields.IntField(default=0, description="Rows that were blank or repeated, or that the mode leaves out.")
     rejected = fields.IntField(default=0, description="Rows of which nothing was taken.")
     problems = fields.IntField(default=0, description="Cells and rows that could not be taken.")
-    #: Cells that held no such value, by field and by source of their rows; "" stands for the rows without one.
+    #: Cells that held no such value, by field and by source of their rows; see `problems.tallied`.
     bad_cells: fields.Field[dict[str, dict[str, int]] | None] = fields.JSONField(null=True)
     rejected_bytes = fields.IntField(default=0, description="Length of the file of rejected rows.")
     finished_at = fields.DatetimeField(null=True, description="When the last row was done.")

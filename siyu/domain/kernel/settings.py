@@ -178,7 +178,7 @@ class Settings(BaseSettings):
         description="Origins whose pages may send to the tracking API, separated by commas. `*`: all.",
     )
     tracking_context: str = Field(
-        default="app.name,app.version,library.name,page.path,campaign.name,campaign.source,campaign.medium",
+        default="app.name,app.version,page.path,campaign.name,campaign.source,campaign.medium",
         validation_alias="SIYU_TRACKING_CONTEXT",
         description="Fields of a tracked message's context that become properties of its event, as `app.version`, separated by commas.",
     )
@@ -197,6 +197,17 @@ class Settings(BaseSettings):
     )
     login_lock_minutes: int = Field(
         default=15, ge=1, validation_alias="SIYU_LOGIN_LOCK_MINUTES", description="Minutes that a login stays locked at first."
+    )
+    stale_days: int = Field(
+        default=365,
+        ge=1,
+        validation_alias="SIYU_STALE_DAYS",
+        description="Days without any change after which what is known of a customer counts as stale.",
+    )
+    cleanup_rules: str = Field(
+        default="AGE_BAND",
+        validation_alias="SIYU_CLEANUP_RULES",
+        description="Rules that the daily clean-up runs by itself, separated by commas; the others it only plans. Empty: none.",
     )
     sweep_seconds: int = Field(
         default=30, ge=1, validation_alias="SIYU_SWEEP_SECONDS", description="Seconds between two looks for jobs that the queue has lost."
