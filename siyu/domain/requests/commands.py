@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -55,7 +56,7 @@ async def open(actor: Actor, wish: DataRequestOpen) -> UUID:
         request.work_id = await work.start(actor, JOB, str(request.id))
     await _store(request)
     await moving.entered(actor, request)
-    await _plan(request, customer_id)
+    await _plan(request, await customers.group(actor, customer_id))
     return request.id
 
 
@@ -110,11 +111,12 @@ async def _store(request: DataRequest) -> None:
     raise Refusal(f"{named} under way already: a second one would do the same.", path=("input", "kind"), code=Code.CONFLICT)
 
 
-async def _plan(request: DataRequest, customer_id: UUID) -> None:
+async def _plan(request: DataRequest, people: Sequence[UUID]) -> None:
+    """What becomes of each store, for the customer and all who were merged into them."""
     action = StepAction.DELETE if request.kind is DataRequestKind.ERASURE else StepAction.EXPORT
-    steps = [(table, action, count) for table, count in (await erase.left(customer_id)).items()]
+    steps = [(table, action, count) for table, count in (await erase.left(*people)).items()]
     if request.kind is DataRequestKind.ERASURE:
-        steps += [(FILES, StepAction.DELETE, 0), (KEYS, StepAction.SHRED_KEY, 1)]
+        steps += [(FILES, StepAction.DELETE, 0), (KEYS, StepAction.SHRED_KEY, len(people))]
     await moving.plan(request.id, steps)
 
 

@@ -1,6 +1,7 @@
 """Running an erasure, step by step. Killed at any point and run again, it ends complete, and once.
 
-Uploads first, then the person's rows in one transaction, then the key with its tombstone; every process drops what it keeps of them;
+A person is the customer and all who were merged into them. Uploads first, then the person's rows in one transaction, then the keys, each
+with its tombstone; every process drops what it keeps of them;
 exports go, since no new one can hold the person any more; the database's log is emptied; then it is looked whether anything is left.
 Only then does the request forget whose it was.
 """
@@ -8,11 +9,13 @@ Only then does the request forget whose it was.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final, get_args
 from uuid import UUID
 
-from siyu.domain import exports, imports, work
+from siyu.domain import customers, exports, imports, work
 from siyu.domain.kernel import boot, clock, database, outbox
 from siyu.domain.kernel.announcements import Announcement, publish
 from siyu.domain.kernel.database import Connection
@@ -44,20 +47,19 @@ class StillThere(RuntimeError):
 
 
 async def erase(actor: Actor, request: DataRequest) -> None:
-    """Erase the request's customer, and complete it. Twice is the same as once."""
-    customer_id = request.customer_id
-    assert customer_id is not None, "an erasure that runs has its customer"
+    """Erase the request's person, and complete it. Twice is the same as once."""
     if not await imports.clear(actor):
         await _postpone(actor, request)
         return
-    await _delete_rows(actor, request, customer_id)
-    await keyring.current().shred(customer_id)
-    await publish([Announcement(boot.FORGET, (str(customer_id),))])
-    await _delete_archives(customer_id)
+    people = await _delete_rows(actor, request)
+    for customer_id in people:
+        await keyring.current().shred(customer_id)
+    await publish([Announcement(boot.FORGET, tuple(map(str, people)))])
+    await _delete_archives(people)
     await exports.clear(actor)
-    await _begin_verifying(actor, request)
-    await _verify(customer_id)
-    await _complete(actor, request, customer_id)
+    await _begin_verifying(actor, request, keys=len(people))
+    await _verify(people)
+    await _complete(actor, request, people)
     await scrub()
 
 
@@ -68,32 +70,39 @@ async def _postpone(actor: Actor, request: DataRequest) -> None:
 
 
 @operation(Scope.DATA_REQUESTS_RUN, writes=True)
-async def _delete_rows(actor: Actor, request: DataRequest, customer_id: UUID) -> None:
-    """All rows of the person and every job that names them; the plan learns how many it were."""
+async def _delete_rows(actor: Actor, request: DataRequest) -> list[UUID]:
+    """All rows of the person and every job that names them; the plan learns how many it were. Which customers the person was."""
+    assert request.customer_id is not None, "an erasure that runs has its customer"
     await moving.move(actor, request, DataRequestState.RUNNING)
-    counts = await registry.rows(customer_id)
-    await outbox.forget(str(customer_id))
+    known = [UUID(each) for each in request.people or ()]
+    people = list(dict.fromkeys([*known, *await customers.group(actor, request.customer_id)]))
+    counts: Counter[str] = Counter()
+    for customer_id in people:
+        counts.update(await registry.rows(customer_id))
+        await outbox.forget(str(customer_id))
+    await DataRequest.filter(id=request.id).update(people=[str(each) for each in people])
     await moving.did(request.id, StepAction.DELETE, counts)
+    return people
 
 
-async def _delete_archives(customer_id: UUID) -> None:
+async def _delete_archives(people: Sequence[UUID]) -> None:
     """The archives of the person's exports. Nobody could open them any more, but nobody shall keep them either."""
-    for request_id in await DataRequest.filter(customer_id=customer_id, kind=DataRequestKind.EXPORT).values_list("id", flat=True):
+    for request_id in await DataRequest.filter(customer_id__in=people, kind=DataRequestKind.EXPORT).values_list("id", flat=True):
         archive_path(UUID(str(request_id))).unlink(missing_ok=True)
 
 
 @operation(Scope.DATA_REQUESTS_RUN, writes=True)
-async def _begin_verifying(actor: Actor, request: DataRequest) -> None:
+async def _begin_verifying(actor: Actor, request: DataRequest, *, keys: int) -> None:
     await moving.did(request.id, StepAction.DELETE, {FILES: 0})
     if not await DataRequestStep.exists(request_id=request.id, store=KEYS, done=True):
-        await moving.did(request.id, StepAction.SHRED_KEY, {KEYS: 1})
+        await moving.did(request.id, StepAction.SHRED_KEY, {KEYS: keys})
     await moving.move(actor, request, DataRequestState.VERIFYING)
 
 
-async def _verify(customer_id: UUID) -> None:
-    """Raises `StillThere` when rows or the key of the person are left, or the log of a database still holds deleted pages."""
-    left = await registry.left(customer_id)
-    if left or await keyring.current().keys([customer_id]):
+async def _verify(people: Sequence[UUID]) -> None:
+    """Raises `StillThere` when rows or a key of the person are left, or the log of a database still holds deleted pages."""
+    left = await registry.left(*people)
+    if left or await keyring.current().keys(people):
         raise StillThere(f"Rows are left in {', '.join(left) or 'the key store'}.")
     await scrub()
 
@@ -110,12 +119,12 @@ async def scrub() -> None:
 
 
 @operation(Scope.DATA_REQUESTS_RUN, writes=True)
-async def _complete(actor: Actor, request: DataRequest, customer_id: UUID) -> None:
+async def _complete(actor: Actor, request: DataRequest, people: Sequence[UUID]) -> None:
     """End it, and have all requests of the person forget whose they were; those that were under way have nothing left to do."""
-    for other in await DataRequest.filter(customer_id=customer_id, state__not_in=list(rules.ENDED)).exclude(id=request.id):
+    for other in await DataRequest.filter(customer_id__in=people, state__not_in=list(rules.ENDED)).exclude(id=request.id):
         await moving.move(actor, other, DataRequestState.WITHDRAWN)
     await moving.move(actor, request, DataRequestState.COMPLETED)
-    theirs = [UUID(str(each)) for each in await DataRequest.filter(customer_id=customer_id).values_list("id", flat=True)]
+    theirs = [UUID(str(each)) for each in await DataRequest.filter(customer_id__in=people).values_list("id", flat=True)]
     for table in (DataRequestApproval, DataRequestEvent):
         await table.filter(request_id__in=theirs).update(note=None)
-    await DataRequest.filter(id__in=theirs).update(customer_id=None, open_key=None)
+    await DataRequest.filter(id__in=theirs).update(customer_id=None, open_key=None, people=None)

@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 import orjson
 from tortoise.fields import Field
 
+from siyu.domain import customers
 from siyu.domain.kernel import boot, clock
 from siyu.domain.kernel.operation import operation
 from siyu.domain.requests import moving
@@ -85,16 +86,19 @@ async def _complete(actor: Actor, request: DataRequest, counts: dict[str, int], 
 async def _written(actor: Actor, request: DataRequest, customer_id: UUID, path: Path) -> dict[str, int]:
     """Write the archive to this path; how many rows of each table are in it."""
     secret = await passphrase(customer_id, request.id)
-    found = await dossier.opened(actor, customer_id)
+    # The person is the customer and all who were merged into them.
+    people = await customers.group(actor, customer_id)
+    found = [await dossier.opened(actor, each) for each in people]
+    tables = found[0].tables
     counts: dict[str, int] = {}
     archive = await asyncio.to_thread(Archive, path, secret)
     with archive:
-        for table in found.tables:
+        for table in tables:
             name = table._meta.db_table
             columns = [shown_name(column) for column in dossier.columns(table)]
-            counts[name] = await _add_table(archive, name, columns, partial(found.rows, table))
-        counts[_REQUESTS] = await _add_table(archive, _REQUESTS, _REQUEST_COLUMNS, partial(_own_requests, customer_id))
-        described = {"number": request.number, "made_at": clock.now(), "tables": [_described(table) for table in found.tables]}
+            counts[name] = await _add_table(archive, name, columns, partial(_rows, found, table))
+        counts[_REQUESTS] = await _add_table(archive, _REQUESTS, _REQUEST_COLUMNS, partial(_own_requests, people))
+        described = {"number": request.number, "made_at": clock.now(), "tables": [_described(table) for table in tables]}
         await asyncio.to_thread(_add_whole, archive, "schema.json", orjson.dumps(described, option=orjson.OPT_INDENT_2))
     return {name: count for name, count in counts.items() if count}
 
@@ -116,8 +120,14 @@ async def _add_table(archive: Archive, name: str, columns: Sequence[str], batche
     return count
 
 
-async def _own_requests(customer_id: UUID) -> AsyncIterator[Sequence[Row]]:
-    yield await DataRequest.filter(customer_id=customer_id).order_by("created_at").values(*_REQUEST_COLUMNS)
+async def _rows(found: Sequence[dossier.Dossier], table: type[PersonalModel]) -> AsyncIterator[Sequence[Row]]:
+    for each in found:
+        async for batch in each.rows(table):
+            yield batch
+
+
+async def _own_requests(people: Sequence[UUID]) -> AsyncIterator[Sequence[Row]]:
+    yield await DataRequest.filter(customer_id__in=people).order_by("created_at").values(*_REQUEST_COLUMNS)
 
 
 def _add_whole(archive: Archive, name: str, content: bytes) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from tortoise import fields
+from tortoise.fields import JSONField
 from tortoise.indexes import Index
 
 from siyu.domain.kernel.tables import Row
@@ -73,6 +74,9 @@ class DataRequest(Row):
     jurisdiction = fields.CharEnumField(Jurisdiction, max_length=8, description="Whose law sets the deadline.")
     #: Null once the person is erased.
     customer_id = fields.UUIDField(null=True)
+    #: All customers who are that person, those merged into them too, from the deletion of their rows until the end: by then nothing else
+    #: tells whose keys have to go.
+    people: JSONField[list[str] | None] = fields.JSONField(null=True)
     subject_pseudonym = fields.CharField(32, description="What stands for the person in the audit trail; it outlives an erasure.")
     requested_at = fields.DatetimeField(description="When it reached the organisation.")
     due_at = fields.DatetimeField(description="The first moment that is too late, by the law of the jurisdiction.")
