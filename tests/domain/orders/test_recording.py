@@ -50,7 +50,9 @@ async def test_the_same_call_again_changes_nothing_and_says_so(house: House, adm
 
 
 async def test_an_order_twice_in_a_call_is_one(house: House, admin: Actor) -> None:
-    done = await orders.record(admin, batch(order(1, status=S.PLACED), order(1, status=S.PLACED), order(1, "12"), order(1, status=S.PLACED)))
+    done = await orders.record(
+        admin, batch(order(1, status=S.PLACED), order(1, status=S.PLACED), order(1, "12"), order(1, status=S.PLACED))
+    )
     assert counts(done) == (1, 1, 1, 1)
     assert (await Order.get()).total_e4 == 120_000
 
