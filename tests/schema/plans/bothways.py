@@ -57,6 +57,10 @@ async def both_ways(planner: Planner, actor: Actor, text: str, variables: dict[s
 def same(got: Both) -> None:
     """The same answer, in the same order."""
     other = got.mixed if got.planned is None else got.planned
+    if other is not None and other["data"] is None and got.engine["data"] is None:
+        # Of several root fields that fail, the engine tells those that failed before it stopped: which ones is chance.
+        assert any(each in got.engine["errors"] for each in other["errors"])
+        return
     assert other == got.engine
     assert orjson.dumps(other) == orjson.dumps(got.engine)
 
