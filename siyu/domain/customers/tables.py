@@ -115,7 +115,7 @@ class Customer(Row, PersonalModel):
         description="Whether only anonymous ids are known: a visitor who has not said who they are.",
     )
     #: The customer who this one turned out to be. The row stays, out of every list, so that they can be parted again.
-    merged_into_id = fields.UUIDField(null=True, db_index=True)
+    merged_into_id = fields.UUIDField(null=True)
     orders_count = personal(fields.IntField(default=0, description="How many orders count."), Category.PURCHASE, scope=Scope.ORDERS_READ)
     spent_e4 = personal(
         fields.BigIntField(default=0, description="What the orders that count come to."), Category.PURCHASE, scope=Scope.ORDERS_READ
@@ -139,6 +139,8 @@ class Customer(Row, PersonalModel):
     class Meta:
         table = "customers"
         indexes = (
+            # Not on the column: added to a table that is there, SQLite would not get it.
+            Index(fields=("merged_into_id",)),
             Index(fields=("created_at", "id")),
             Index(fields=("updated_at", "id")),
             Index(fields=("last_ordered_or_never", "id")),

@@ -19,7 +19,7 @@ from siyu.domain.imports.running import rejected_path
 from siyu.domain.imports.tables import Import, ImportProblem
 from siyu.domain.kernel.boot import House
 from siyu.domain.notes.tables import Note
-from siyu.domain.orders.tables import Order
+from siyu.domain.orders.tables import Order, OrderSum
 from siyu.privacy import consent
 from siyu.privacy.actor import Scope
 from siyu.privacy.refusal import Refusal
@@ -49,6 +49,11 @@ async def _open(row: PersonalModel, *names: str) -> dict[str, object]:
     return {name: consent.disclose(row, getattr(row, name), grant) for name in names}
 
 
+async def _spent(customer: Customer) -> dict[str, tuple[int, int]]:
+    """Number and sum of the orders that count, by currency."""
+    return {each.currency: (each.orders_count, each.spent_e4) for each in await OrderSum.filter(customer_id=customer.id)}
+
+
 async def _counts() -> dict[str, int]:
     tables: tuple[type[PersonalModel], ...] = (Customer, Identity, Note, Order)
     return {table.__name__: await table.all().count() for table in tables}
@@ -74,7 +79,8 @@ async def test_the_real_files_whole(bring: Bring, house: House) -> None:
     assert await Order.all().count() == FACTS["orders"]
     assert await Customer.filter(orders_count=0).count() == 0
     third = await _by(IdentityKind.MEMBER_NO, "M00003")
-    assert (third.orders_count, third.spent_e4, third.spent_currency) == (6, 1_564_600, "USD")
+    assert (third.orders_count, third.spent_e4, third.spent_currency) == (6, 0, "CNY")  # without a rate, dollars are kept apart
+    assert await _spent(third) == {"USD": (6, 1_564_600)}
 
 
 async def test_a_slice_in_two_formats_and_twice_is_once(bring: Bring, tmp_path: Path) -> None:
@@ -239,14 +245,14 @@ async def test_orders_find_their_customers_and_sums_follow(bring: Bring, tmp_pat
     messages = [each.message for each in await imports.errors(actors.staff(), view.id)]
     assert any("No customer has this member number" in message for message in messages)
     row = await _by(IdentityKind.MEMBER_NO, "M1")
-    assert (row.orders_count, row.spent_e4, row.spent_currency) == (2, 125_500, "USD")
+    assert (row.orders_count, await _spent(row)) == (2, {"USD": (2, 125_500)})
     assert (str(row.first_ordered_at), str(row.last_ordered_or_never)) == ("1997-01-11 16:00:00+00:00", "1997-02-28 16:00:00+00:00")
 
     orders.write_text("订单号,会员号,日期,金额(USD),状态\nC1,M1,1997-01-12,20.00,已完成\nC2,M1,1997-03-01,0.55,已取消\n", encoding="utf-8")
     later = await bring(orders, ImportKind.ORDERS)
     assert (later.created, later.updated, await Order.all().count()) == (0, 2, 2)
     row = await _by(IdentityKind.MEMBER_NO, "M1")
-    assert (row.orders_count, row.spent_e4) == (1, 200_000)
+    assert (row.orders_count, await _spent(row)) == (1, {"USD": (1, 200_000)})
 
 
 async def test_what_cannot_start_is_refused_at_once(house: House, tmp_path: Path) -> None:

@@ -31,6 +31,16 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
         "{ customers { nodes { address { city } orderSummary { count totalSpent { amount currency } averageOrderValue { amount } } } } }",
         {},
     ),
+    (
+        "{ customers { nodes { s: orderSummary { a: byCurrency { count } byCurrency { currency totalSpent { amount } } } orderSummary {"
+        " byCurrency { __typename unconverted { amount } averageOrderValue { amount currency } } } } edges { n: node { orderSummary { count"
+        " byCurrency { unconverted { currency } } } } } } }",
+        {},
+    ),
+    ("query ($id: ID!) { customer(id: $id) { orderSummary { byCurrency { currency } } } }", {"id": "«Customer1»"}),
+    ("{ orders { totalCount nodes { customer { orderSummary { byCurrency { count } } } convertedTotal { amount } refunds { id } } } }", {}),
+    ('{ customers { nodes { orders(status: ["PAID"], channel: ["app"]) { nodes { id } totalCount } } } }', {}),
+    ('{ products(search: "te") { totalCount nodes { sku tags price { amount } } } exchangeRates { nodes { rate validFrom } } }', {}),
     ("{ customers { nodes { orders(first: 2) { totalCount edges { cursor node { externalId total { amount currency } } } } } } }", {}),
     (
         "{ customers { nodes { orders(first: 1) { nodes { placedAt customer { displayName } } pageInfo { endCursor hasNextPage } } } } }",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
-from siyu.domain import attributes, customers, notes, staff
+from siyu.domain import attributes, customers, notes, orders, staff
 from siyu.domain.attributes import AttributeDefine, AttributeGiven, AttributeType
 from siyu.domain.customers import CustomerCreate, IdentityGiven, IdentityKind
 from siyu.domain.customers.inputs import AddressGiven
@@ -68,11 +68,11 @@ async def populate(admin: Actor) -> People:
         await notes.add(admin, NoteAdd(customer_id=keys[0], body=f"Note {n}"))
         await consent.record(admin, keys[n], "marketing", granted=n != 2, channel="test")
     await consent.restrict(admin, keys[4], reason="test")
-    await _orders(keys)
+    await _orders(admin, keys)
     return People([encode("Customer", key) for key in keys], keys)
 
 
-async def _orders(keys: list[UUID]) -> None:
+async def _orders(admin: Actor, keys: list[UUID]) -> None:
     placed = datetime(2026, 1, 1, 8, tzinfo=UTC)
     for n in range(5):
         order = Order(
@@ -88,5 +88,5 @@ async def _orders(keys: list[UUID]) -> None:
         await OrderLine(
             customer_id=order.customer_id, order_id=order.id, position=0, title="Tea", quantity=1, unit_price_e4=500_000, currency="CNY"
         ).save(force_create=True)
-    await Customer.filter(id=keys[0]).update(orders_count=3, spent_e4=370_209, spent_currency="CNY", first_ordered_at=placed)
-    await Customer.filter(id=keys[0]).update(last_ordered_or_never=placed + timedelta(hours=4))
+    await Order.filter(external_id="E3").update(currency="USD")  # no rate is known
+    await orders.refresh(admin, keys)
