@@ -27,7 +27,7 @@ async def track(actor: Actor, wish: EventsTrack) -> Tracked:
     if len(wish.events) > rules.BATCH_MAX:
         raise Refusal(f"Send at most {rules.BATCH_MAX:,} events at once.", path=("input", "events"), code=Code.LIMIT_EXCEEDED)
     tracked = Tracked()
-    drafts, drafter = await _drafted(list(enumerate(wish.events)), tracked, lambda event: event.idempotency_key)
+    drafts, drafter = await _drafted(wish.events, tracked, lambda event: event.idempotency_key)
     found = await customers.recognise(
         actor, [wish.events[draft.position].customer for draft in drafts], unknown=wish.unknown_customers or Unknown.CREATE
     )
@@ -51,17 +51,23 @@ async def record(actor: Actor, rows: Sequence[EventRow]) -> Tracked:
     somebody who was merged go to whom they were merged into.
     """
     tracked = Tracked()
-    drafts, drafter = await _drafted([(row.position, row) for row in rows], tracked, lambda row: row.key)
-    customer_ids = {row.position: row.customer_id for row in rows}
+    drafts, drafter = await _drafted(rows, tracked, lambda row: row.key)
     for draft in drafts:
-        draft.customer_id = customer_ids[draft.position]
+        draft.customer_id = rows[draft.position].customer_id
     await _store(actor, drafts, drafter, tracked)
+    tracked.refusals = [_placed(refusal, rows) for refusal in tracked.refusals]
     return tracked
 
 
-async def _drafted(given: Sequence[tuple[int, T]], tracked: Tracked, key: Callable[[T], str]) -> tuple[list[Draft], Drafter]:
+def _placed(refusal: Refusal, rows: Sequence[EventRow]) -> Refusal:
+    """The refusal under the place that the row itself names."""
+    path = (*refusal.path[:2], str(rows[int(refusal.path[2])].position), *refusal.path[3:])
+    return Refusal(refusal.message, path=path, code=refusal.code)
+
+
+async def _drafted(given: Sequence[T], tracked: Tracked, key: Callable[[T], str]) -> tuple[list[Draft], Drafter]:
     """The drafts of those that are right, each key once; what is wrong with the others goes into `tracked`."""
-    names = _named([(position, event.name) for position, event in given], tracked)
+    names = _named([event.name for event in given], tracked)
     register_says = await register.known(set(names.values()))
     lacking = dict.fromkeys(name for name in names.values() if name not in register_says)
     allowed = set(list(lacking)[: await register.room()]) if lacking else set()
@@ -69,7 +75,7 @@ async def _drafted(given: Sequence[tuple[int, T]], tracked: Tracked, key: Callab
     secret = keyring.current().index_key("events", "key").of(b"events")
     drafter = Drafter(clock.now(), timedelta(days=settings.events_late_days), secret, settings.events_personal == "refuse", register_says)
     drafts: dict[bytes, Draft] = {}
-    for position, event in given:
+    for position, event in enumerate(given):
         name = names.get(position)
         if name is None:
             continue
@@ -94,10 +100,10 @@ async def _drafted(given: Sequence[tuple[int, T]], tracked: Tracked, key: Callab
     return list(drafts.values()), drafter
 
 
-def _named(given: Sequence[tuple[int, str]], tracked: Tracked) -> dict[int, str]:
+def _named(given: Sequence[str], tracked: Tracked) -> dict[int, str]:
     """The names in their normal spelling, by position, of those that have one."""
     names: dict[int, str] = {}
-    for position, text in given:
+    for position, text in enumerate(given):
         try:
             names[position] = rules.event_name(text)
         except Refusal as refusal:

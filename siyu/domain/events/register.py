@@ -22,7 +22,7 @@ from siyu.privacy.cache import Lasting
 BELIEF_SECONDS: Final = 1.0
 NAMES_MAX: Final = 2_000
 #: Of one name; further ones are stored with their events, but not listed.
-PROPERTIES_MAX: Final = 500
+PROPERTIES_MAX: Final = 250
 
 _TYPES: Final = {str: "string", int: "number", float: "number", bool: "boolean", list: "array", dict: "object", type(None): "null"}
 #: Both with the place for their marks.

@@ -38,7 +38,7 @@ EVENT_DEFINITION = Source(
     description="One name of events: what it means, which properties such events have, how many there were.",
     columns=("name", "title", "description", "first_seen_at", "last_seen_at", "count"),
     more=(
-        Many("properties", "EventProperty", by="definition_id", sort="NAME_ASC", description="The properties seen or defined.", most=500),
+        Many("properties", "EventProperty", by="definition_id", sort="NAME_ASC", description="The properties seen or defined.", most=250),
     ),
     orders=(Order("NAME_ASC", "name", descending=False),),
 )

@@ -45,7 +45,7 @@ async def insert(batch: Batch) -> dict[bytes, bytes]:
     They go in the order of their keys, so that no two batches wait for each other.
     """
     ordered = sorted(batch.drafts, key=_key)
-    keys = ids.several(len(ordered))
+    keys = ids.several(len(ordered), batch.received_at)
     blobs = await _sealed(ordered, keys)
     insert_into = _insert_postgres if database.dialect() == "postgres" else _insert_sqlite
     written = await insert_into(batch, ordered, keys, blobs)
