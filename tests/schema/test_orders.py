@@ -20,9 +20,9 @@ REFUND = """mutation ($input: OrderRefundInput!) {
     status refundedTotal { amount } refunds { amount { amount currency } } convertedTotal { amount }
   } }
 }"""
-PRODUCTS = (
-    "mutation ($input: ProductsUpsertInput!) { productsUpsert(input: $input) { created updated unchanged userErrors { field code } } }"
-)
+PRODUCTS = """mutation ($input: ProductsUpsertInput!) {
+  productsUpsert(input: $input) { created updated unchanged userErrors { field code } }
+}"""
 RATES = "mutation ($input: ExchangeRatesSetInput!) { exchangeRatesSet(input: $input) { job { kind state } userErrors { field code } } }"
 SUMMARY = """query { customers { nodes { orderSummary {
   count totalSpent { amount currency } averageOrderValue { amount }

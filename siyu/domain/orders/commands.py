@@ -90,11 +90,13 @@ async def refund(actor: Actor, wish: RefundGiven) -> UUID:
     named = await Order.get_or_none(id=wish.order_id)
     if named is None:
         raise NotFound("There is no such order.", path=("input", "order_id"))
-    await customers.reserve(actor, [named.customer_id])
+    present = await customers.reserve(actor, [named.customer_id])
     known = await OrderRefund.get_or_none(key=key)
     if known is not None:
         return _again(known, wish.order_id, amount, currency)
-    row = await Order.get(id=wish.order_id)
+    row = await Order.get_or_none(id=wish.order_id)
+    if row is None or row.customer_id not in present:
+        raise Refusal("This order is another customer's since a moment ago: send it again.", path=("input", "order_id"), code=Code.CONFLICT)
     if currency != row.currency:
         raise Refusal(f"This order is in {row.currency}.", path=(*path, "currency"))
     try:

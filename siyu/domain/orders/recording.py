@@ -59,7 +59,11 @@ async def _write(actor: Actor, given: Sequence[OrderGiven], *, trusted: bool) ->
             book.take(order, present, trusted=trusted)
         except Refusal as refusal:
             book.result.refusals.append(Refusal(refusal.message, path=(*order.path, *refusal.path), code=refusal.code))
-    fresh, changed = list(book.fresh.values()), [book.known[number] for number in book.changed if number not in book.fresh]
+    # In the order of their numbers: no two batches that hold some in common wait for each other.
+    fresh, changed = (
+        [book.fresh[number] for number in sorted(book.fresh)],
+        [book.known[number] for number in book.changed if number not in book.fresh],
+    )
     await _convert(actor, [*fresh, *(row for row in changed if row.worth_currency is not None)])
     if fresh:
         await Order.bulk_create(fresh)

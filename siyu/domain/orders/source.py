@@ -17,17 +17,17 @@ ORDER = Source(
     scope=Scope.ORDERS_READ,
     description="A purchase.",
     columns=("external_id", "status", "channel", "placed_at", "created_at", "updated_at"),
-    internal=("total_e4", "currency", "customer_id", "worth_e4", "worth_currency"),
+    internal=("total_e4", "currency", "customer_id", "worth_e4"),
     more=(
         # An order that its source calls refunded was, whoever paid it back.
         Column("refunded_e4", Kind.MONEY, "case when {t}.status = 'REFUNDED' then {t}.total_e4 else {t}.refunded_e4 end",
                nullable=False, about=_PURCHASE),
-        Column("waiting", Kind.TEXT, "case when {t}.worth_e4 is not null then {t}.worth_currency end"),
+        Column("converted_currency", Kind.TEXT, "case when {t}.worth_e4 is not null then {t}.worth_currency end"),
         Part("total", {"amount": "total_e4", "currency": "currency"}, "What was to be paid."),
         Part("refunded_total", {"amount": "refunded_e4", "currency": "currency"}, "What was paid back."),
-        Part("converted_total", {"amount": "worth_e4", "currency": "worth_currency"},
+        Part("converted_total", {"amount": "worth_e4", "currency": "converted_currency"},
              "What is left of it after refunds, in the organisation's currency, at the rate valid on its day, halves of a ten-thousandth "
-             "rounded to the even neighbour; null while no rate is known.", null_with="waiting"),
+             "rounded to the even neighbour; null while no rate is known.", null_with="converted_currency"),
         One("customer", "Customer", via="customer_id", description="Who placed it."),
         Many("lines", "OrderLine", by="order_id", sort="POSITION_ASC", description="The articles, in the order in which they came."),
         Many("refunds", "OrderRefund", by="order_id", sort="CREATED_AT_ASC",

@@ -87,7 +87,7 @@ def _tags(tags: Sequence[str], path: tuple[str, ...]) -> list[str]:
 async def _written(spelled: dict[str, dict[str, object]], refusals: list[Refusal]) -> Upserted:
     known = {row.sku: row for row in await Product.filter(sku__in=list(spelled)).order_by("id").select_for_update()}
     made, changed, renamed = [], [], []
-    for sku, columns in spelled.items():
+    for sku, columns in sorted(spelled.items()):  # so that no two batches wait for each other
         row = known.get(sku)
         if row is None:
             made.append(Product(sku=sku, **columns))
