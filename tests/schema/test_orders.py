@@ -32,7 +32,8 @@ SUMMARY = """query { customers { nodes { orderSummary {
 
 def order(number: int, amount: str = "10", currency: str = "CNY", **more: Any) -> dict[str, Any]:
     usual = {
-        "externalId": f"E{number}", "customer": {"kind": "PHONE", "value": "13800001111"}, "total": {"amount": amount, "currency": currency},
+        "externalId": f"E{number}", "customer": {"kind": "PHONE", "value": "13800001111"},
+        "total": {"amount": amount, "currency": currency},
         "status": "PAID", "placedAt": f"2026-01-{number:02}T09:30:00+08:00",
     }  # fmt: skip
     return usual | more
