@@ -19,6 +19,7 @@ from benchmarks.measure import Measured, Pace
 from benchmarks.rows import Spec
 from benchmarks.servers import postgraphile, running
 from benchmarks.servers.running import Server
+from benchmarks.shapes import Shape
 
 _out = Console(highlight=False, width=None if sys.stdout.isatty() else 130)
 
@@ -63,10 +64,21 @@ def run(spec: Spec, pace: Pace, *, only: Sequence[str], peers: bool, json: Path 
     _out.print(f"[dim]{path}[/]")
 
 
+def _compare(shape: Shape, control: Server, server: Server, spec: Spec) -> None:
+    """Raise `Different` where the server answers something else than it should. Of what a peer answers instead, its own shape tells."""
+    if server.name == "postgraphile":
+        if not shape.for_peers:
+            answers.equal(shape, control, server, postgraphile.same)
+    elif shape.control == shape.name:
+        answers.equal(shape, control, server)
+    elif shape.variables == ({},):
+        answers.opened(shape, server, spec)
+
+
 def _measure(data: Dataset, control: Server, servers: list[Server], pace: Pace, only: Sequence[str]) -> list[Measured]:
     assert data.server is not None
     known = {shape.name: shape for shape in shapes.shapes(data.spec)}
-    wanted = [shape for shape in known.values() if not only or shape.name.rstrip("'") in only or shape.name in only]
+    wanted = [shape for shape in known.values() if not only or shape.name.replace("'", "") in only or shape.name in only]
     found: list[Measured] = []
     total = sum(measure.slices(pace, len([server for server in servers if server.requests(shape)])) for shape in wanted)
     with Progress(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()) as bar:
@@ -75,11 +87,6 @@ def _measure(data: Dataset, control: Server, servers: list[Server], pace: Pace, 
             bar.update(task, description=f"{shape.name} {shape.about}")
             able = [server for server in servers if server.requests(shape)]
             for server in able:
-                if server.name == "postgraphile":
-                    answers.equal(shape, control, server, postgraphile.same)
-                elif shape.control == shape.name:
-                    answers.equal(shape, control, server)
-                else:
-                    answers.opened(shape, server, data.spec)
+                _compare(shape, control, server, data.spec)
             found += measure.shape(shape, control, known[shape.control], able, data.server.pid, pace, lambda: bar.advance(task))
     return found

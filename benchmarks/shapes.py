@@ -1,10 +1,10 @@
-"""What is asked: six shapes of reads, as a front end would send them."""
+"""What is asked: six shapes of reads, as a front end would send them; four of them once more, each request another page."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Final
 from uuid import UUID
@@ -12,11 +12,13 @@ from uuid import UUID
 from benchmarks import rows
 from benchmarks.rows import Spec
 from siyu.domain.demo.names import CITIES, SOURCES
+from siyu.domain.kernel.paging import cursor
 
 Variables = Mapping[str, object]
 
-#: How many customers are asked for by id: more than a page's worth, fewer than the caches hold.
+#: How many customers are asked for by id, and how many pages: more than a page's worth of customers, fewer than the caches hold.
 _IDS: Final = 2_000
+_PAGES: Final = 1_000
 
 _EIGHT = "id gender ageBand birthMonth city province source createdAt"
 _TEN = "id gender ageBand birthMonth city province country source locale createdAt"
@@ -38,10 +40,36 @@ class Shape:
     #: At most this part of PostGraphile's CPU, at least this many times its requests a second.
     peer_cpu_most: float | None = 0.33
     peer_rate_least: float | None = None
+    #: Whether a peer, which shares nothing between requests anyway, answers the shape of this name instead.
+    for_peers: str = ""
 
 
 def shapes(spec: Spec) -> list[Shape]:
-    """All of them, over this data set."""
+    """All of them, over this data set: `Q2p` is Q2 with another page in each request, so that no two ask the same."""
+    fixed = _fixed(spec)
+    return [*fixed, *_paged(spec, [shape for shape in fixed if shape.variables == ({},)])]
+
+
+def _paged(spec: Spec, fixed: list[Shape]) -> Iterator[Shape]:
+    """The shapes with `after`, at places all over the list."""
+    random = Random(spec.seed + 1)
+    numbers = random.sample(range(spec.customers // 4, spec.customers), min(_PAGES, spec.customers // 2))
+    places = [cursor("CREATED_AT_DESC", made.created_at, made.id) for number in numbers for made in rows.customers(number, 1, spec)]
+    for shape in fixed:
+        head, _, rest = shape.document.partition(" {")
+        document = f"{head}($after: String) {{{rest.replace('customers(', 'customers(after: $after, ', 1)}"
+        yield replace(
+            shape,
+            name=f"{shape.name}p",
+            about=f"{shape.about}; another page each time",
+            document=document,
+            variables=_with("after", places),
+            control=f"{shape.control}p",
+            for_peers=shape.name,
+        )
+
+
+def _fixed(spec: Spec) -> list[Shape]:
     random = Random(spec.seed)
     numbers = random.sample(range(spec.customers), min(_IDS, spec.customers))
     ids = [_global(made.id) for number in numbers for made in rows.customers(number, 1, spec)]

@@ -57,15 +57,16 @@ def install() -> Path:
 
 
 def _asked(shape: Shape, variables: Variables) -> tuple[str, bytes] | None:
-    if shape.name not in _OPERATIONS:
+    operation = shape.for_peers or shape.name
+    if operation not in _OPERATIONS:
         return None
     given: dict[str, object] = {}
-    for name, value in variables.items():
+    for name, value in () if shape.for_peers else variables.items():
         if isinstance(value, dict):
             given.update((key, each[0]) for key, each in value.items())
         else:
             given[name] = base64.b64decode(str(value)).decode().partition(":")[2]
-    return "/graphql", orjson.dumps({"documentId": shape.name, "variables": given})
+    return "/graphql", orjson.dumps({"documentId": operation, "variables": given})
 
 
 @contextmanager

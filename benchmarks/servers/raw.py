@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import gc
 import os
-from base64 import b64decode, b64encode
+from base64 import b64decode, b64encode, urlsafe_b64decode
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -26,6 +27,7 @@ else:
 _EIGHT = 'id, gender, age_band as "ageBand", birth_month as "birthMonth", city, province, source, created_at as "createdAt"'
 _TEN = 'id, gender, age_band as "ageBand", birth_month as "birthMonth", city, province, country, source, locale, created_at as "createdAt"'
 _NEWEST = "from customers order by created_at desc, id desc limit"
+_OLDER = "from customers where (created_at, id) < ($1, $2) order by created_at desc, id desc limit"
 
 _Q1 = f"select {_EIGHT} from customers where id = $1"
 _Q2 = f"select {_TEN} {_NEWEST} 50"
@@ -61,13 +63,22 @@ async def _q1(pool: Pool, variables: Row) -> Row:
     return {"customer": record and _customer(record)}
 
 
+def _place(sql: str, variables: Row) -> tuple[Any, ...]:
+    """The statement for the first page, or for the page after the cursor, with what it binds."""
+    after = variables.get("after")
+    if after is None:
+        return (sql,)
+    _, created_at, key = orjson.loads(urlsafe_b64decode(after + "=" * (-len(after) % 4)))
+    return sql.replace(_NEWEST, _OLDER), datetime.fromisoformat(created_at), UUID(key)
+
+
 async def _q2(pool: Pool, variables: Row) -> Row:
-    return {"customers": {"nodes": [_customer(record) for record in await pool.fetch(_Q2)]}}
+    return {"customers": {"nodes": [_customer(record) for record in await pool.fetch(*_place(_Q2, variables))]}}
 
 
 async def _q3(pool: Pool, variables: Row) -> Row:
     async with pool.acquire() as connection:
-        page = await connection.fetch(_Q3)
+        page = await connection.fetch(*_place(_Q3, variables))
         ids = [record["id"] for record in page]
         identities = await connection.fetch(_Q3_IDENTITIES, ids)
         orders = {key: number for key, number in await connection.fetch(_Q3_ORDERS, ids)}  # noqa: C416  # records are no pairs to mypy
@@ -95,7 +106,7 @@ async def _q5(pool: Pool, variables: Row) -> Row:
     nodes: list[Row] = []
     last: UUID | None = None
     bought: list[Row] = []
-    for customer_id, city, row_id, external_id, status, channel, placed_at, total_e4, currency in await pool.fetch(_Q5):
+    for customer_id, city, row_id, external_id, status, channel, placed_at, total_e4, currency in await pool.fetch(*_place(_Q5, variables)):
         if customer_id != last:
             last, bought = customer_id, []
             nodes.append({"id": _id("Customer", customer_id), "city": city, "orders": {"nodes": bought}})
@@ -114,7 +125,16 @@ async def _q5(pool: Pool, variables: Row) -> Row:
     return {"customers": {"nodes": nodes}}
 
 
-_ANSWERS: dict[str, Callable[[Pool, Row], Awaitable[Row]]] = {"/Q1": _q1, "/Q2": _q2, "/Q3'": _q3, "/Q4'": _q4, "/Q5": _q5}
+_ANSWERS: dict[str, Callable[[Pool, Row], Awaitable[Row]]] = {
+    "/Q1": _q1,
+    "/Q2": _q2,
+    "/Q2p": _q2,
+    "/Q3'": _q3,
+    "/Q3'p": _q3,
+    "/Q4'": _q4,
+    "/Q5": _q5,
+    "/Q5p": _q5,
+}
 
 
 class _Connection(asyncpg.Connection):

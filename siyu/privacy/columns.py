@@ -27,7 +27,7 @@ ENCODERS: dict[str, Callable[[Any], bytes]] = {
     "json": orjson.dumps,
 }
 DECODERS: dict[str, Callable[[bytes], Any]] = {
-    "text": lambda data: data.decode(),
+    "text": bytes.decode,
     "date": lambda data: date.fromisoformat(data.decode()),
     "json": orjson.loads,
 }

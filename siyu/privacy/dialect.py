@@ -30,6 +30,19 @@ def text(value: Id | bytes) -> str:
     return str(value)
 
 
+#: By the client's class: asking an abstract class whether something is one of it costs as much as the rest of a look-up.
+_TRANSACTIONS: dict[type, bool] = {}
+
+
+def is_transaction(client: BaseDBAsyncClient) -> bool:
+    """Whether this is the connection of a transaction, not one outside."""
+    kind = type(client)
+    known = _TRANSACTIONS.get(kind)
+    if known is None:
+        known = _TRANSACTIONS[kind] = issubclass(kind, TransactionalDBClient)
+    return known
+
+
 class Database:
     """One of the two databases as this task sees it: inside a transaction, that transaction."""
 
@@ -42,7 +55,7 @@ class Database:
     @property
     def within(self) -> bool:
         """Whether this task is inside a transaction."""
-        return isinstance(self.client, TransactionalDBClient)
+        return is_transaction(self.client)
 
     def marks(self, count: int) -> str:
         """That many parameters, between commas."""

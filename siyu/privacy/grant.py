@@ -8,8 +8,8 @@ from typing import Any, Final
 
 from siyu.privacy import vault
 from siyu.privacy.columns import DECODERS, Plain, Sealed
-from siyu.privacy.customerkey import CustomerKey, Place, place
-from siyu.privacy.dialect import Id
+from siyu.privacy.customerkey import CustomerKey, Place, opened, place
+from siyu.privacy.dialect import Id, raw
 from siyu.privacy.refusal import Code, Refusal
 from siyu.privacy.sealed import PersonalModel
 
@@ -76,17 +76,21 @@ class Grant(vault.Secret):
         return self._opener(place(table, column, format))
 
     def _opener(self, at: Place) -> Callable[[Id, Id, bytes | None], Any]:
-        keys, decode = self._keys, DECODERS[at.format]
+        keys, decode, bound = self._keys, DECODERS[at.format], at.bound
+        ready: dict[Id, tuple[vault.Cipher, bytes]] = {}
 
-        def opened(row_id: Id, subject_id: Id, blob: bytes | None) -> Any:
+        def open(row_id: Id, subject_id: Id, blob: bytes | None) -> Any:
             if blob is None:
                 return None
-            key = keys.get(subject_id)
-            if key is None:
-                raise NotGranted(self._refused.get(subject_id))
-            return decode(key.open(at, row_id, blob))
+            column = ready.get(subject_id)
+            if column is None:
+                key = keys.get(subject_id)
+                if key is None:
+                    raise NotGranted(self._refused.get(subject_id))
+                column = ready[subject_id] = key.column(at)
+            return decode(opened(column, bound + (raw(row_id) if isinstance(row_id, str) else row_id.bytes), blob))
 
-        return opened
+        return open
 
 
 def disclose(row: PersonalModel, sealed: Sealed | None, grant: Grant) -> Plain | None:

@@ -63,13 +63,17 @@ class Mac(Secret):
         return mac.finalize()
 
 
+#: Ready, since every person's key is extracted so.
+_UNSALTED = Mac(bytes(32))
+
+
 class Root(Secret):
     """HKDF-SHA-256 over one secret: extracted once, so that each key derived costs one HMAC."""
 
     __slots__ = ("_mac",)
 
     def __init__(self, secret: bytes, *, salt: bytes = b"") -> None:
-        self._mac = Mac(Mac(salt or bytes(32)).of(secret))
+        self._mac = Mac((Mac(salt) if salt else _UNSALTED).of(secret))
 
     def key(self, info: bytes) -> bytes:
         """The 32-byte key of this name."""

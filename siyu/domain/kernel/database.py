@@ -18,6 +18,7 @@ from tortoise.exceptions import BaseORMException
 
 from siyu.domain.kernel import postgres, sqlite, statements
 from siyu.domain.kernel.statements import counting
+from siyu.privacy.dialect import is_transaction
 
 __all__ = [
     "Connection",
@@ -90,7 +91,7 @@ def marks(first: int, count: int, on: Connection = "default") -> str:
 
 def within(on: Connection = "default") -> bool:
     """Whether this task is inside a transaction."""
-    return isinstance(get_connection(on), TransactionalDBClient)
+    return is_transaction(get_connection(on))
 
 
 def transaction(on: Connection = "default") -> TransactionContext:
@@ -107,10 +108,8 @@ async def rows(sql: str, args: Sequence[object] = (), *, on: Connection = "defau
     Outside a transaction it is for reading only: SQLite's reading connection refuses to write.
     """
     client = get_connection(on)
-    if isinstance(client, sqlite.Client):
-        return cast(Sequence[DriverRow], await client.read(sql, args))
-    if isinstance(client, postgres.Client):
-        return cast(Sequence[DriverRow], await client.read(sql, args))
+    if type(client) in (postgres.Client, sqlite.Client):
+        return cast(Sequence[DriverRow], await cast("postgres.Client | sqlite.Client", client).read(sql, args))
     statements.note(sql)
     async with client.acquire_connection() as held:
         if client.capabilities.dialect == "postgres":

@@ -120,6 +120,13 @@ def held(dialect: Dialect) -> str:
     return " for no key update" if dialect == "postgres" else ""
 
 
+def _encoded(dialect: Dialect, kind: Kind, values: Sequence[Value]) -> Sequence[Value]:
+    """Many values, encoded. Keys that came from the driver are what it takes: pages bind them by the dozen."""
+    if kind is Kind.ID and dialect == "postgres" and all(isinstance(value, UUID) for value in values):
+        return values
+    return [encode(dialect, kind, value) for value in values]
+
+
 class Statement:
     """SQL in the making: text is ours, every value is bound."""
 
@@ -138,7 +145,7 @@ class Statement:
         """`column` is one of the values, however many, with one bound value; bytes are bound one by one on SQLite."""
         if kind is Kind.BYTES and self.dialect == "sqlite":
             return f"{column} in ({', '.join([self.bind(value) for value in values])})"
-        bound = self.bind(spelled_list(self.dialect, [encode(self.dialect, kind, value) for value in values]))
+        bound = self.bind(spelled_list(self.dialect, _encoded(self.dialect, kind, values)))
         if self.dialect == "sqlite":
             return f"{column} in (select value from json_each({bound}))"
         return f"{column} = any({bound}::{_POSTGRES_TYPES[kind]}[])"
@@ -161,7 +168,7 @@ class Statement:
 
     def parents(self, ids: Sequence[Value], kind: Kind = Kind.ID) -> str:
         """A table expression of one column `id` that holds the ids."""
-        bound = self.bind(spelled_list(self.dialect, [encode(self.dialect, kind, value) for value in ids]))
+        bound = self.bind(spelled_list(self.dialect, _encoded(self.dialect, kind, ids)))
         if self.dialect == "sqlite":
             return f"(select value as id from json_each({bound}))"
         return f"unnest({bound}::{_POSTGRES_TYPES[kind]}[])"

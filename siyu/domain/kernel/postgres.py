@@ -94,9 +94,9 @@ class Client(AsyncpgDBClient):
     def __init__(self, dsn: str, **kwargs: Any) -> None:
         super().__init__(dsn=dsn, **kwargs)
         self.log = statements.StatementLog()
-        #: Held connections that nobody uses just now, and how many are held in all: half the pool, so that transactions find one.
+        #: Held connections that nobody uses just now. The pool keeps some that are never held, so that transactions find one.
         self._ready: list[_Held] = []
-        self._held = 0
+        self._holding = asyncio.Semaphore(max(0, self.pool_maxsize - max(2, self.pool_maxsize // 4)))
         self._closing = False
 
     async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
@@ -115,35 +115,29 @@ class Client(AsyncpgDBClient):
     async def read(self, sql: str, args: Sequence[object] = ()) -> list[asyncpg.Record]:
         """The rows of one statement, committed when it has any effect."""
         statements.note(sql)
-        ready = self._ready
-        while ready:
-            held = ready.pop()
-            if _is_open(held):
-                break
-            self._held -= 1
-        else:
-            pool = await self.pool()
-            if self._held >= self.pool_maxsize // 2:
-                async with pool.acquire() as lent:
-                    return await lent.fetch(sql, *args)
-            self._held += 1
+        if self.pool_maxsize <= 2:
+            async with (await self.pool()).acquire() as lent:
+                return await lent.fetch(sql, *args)
+        async with self._holding:
+            held = self._held() or await (await self.pool()).acquire()
             try:
-                held = await pool.acquire()
+                found = await held.fetch(sql, *args)
             except BaseException:
-                self._held -= 1
+                await self._back(held)  # which waits until a statement that was cancelled has ended
                 raise
-        try:
-            found = await held.fetch(sql, *args)
-        except BaseException:
-            # The pool waits until a statement that was cancelled has ended.
-            self._held -= 1
-            await self._back(held)
-            raise
-        if self._closing:
-            await self._back(held)
-        else:
-            ready.append(held)
-        return found
+            if self._closing:
+                await self._back(held)
+            else:
+                self._ready.append(held)
+            return found
+
+    def _held(self) -> _Held | None:
+        """A connection that is ready, if there is one that still works as far as is known here."""
+        while self._ready:
+            held = self._ready.pop()
+            if _is_open(held):
+                return held
+        return None
 
     async def _back(self, held: _Held) -> None:
         if self._pool is not None and _is_open(held):
@@ -156,7 +150,6 @@ class Client(AsyncpgDBClient):
     async def _close(self) -> None:
         self._closing = True
         while self._ready:
-            self._held -= 1
             await self._back(self._ready.pop())
         try:
             await super()._close()

@@ -7,14 +7,14 @@ handed over by name.
 
 from __future__ import annotations
 
-import base64
+import binascii
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 import orjson
 
-from siyu.domain.kernel.dialect import Dialect, Kind, decoder, money_from_e4
+from siyu.domain.kernel.dialect import Dialect, Kind, decoder
 from siyu.domain.kernel.paging import cursor
 from siyu.domain.kernel.reading import Column, Order
 from siyu.schema.plans.layout import (
@@ -33,7 +33,6 @@ from siyu.schema.plans.layout import (
     Unplannable,
     Value,
 )
-from siyu.schema.scalars import decimal_text
 
 DriverRow = Sequence[Any]
 #: Opens one sealed column: row id, person, ciphertext.
@@ -219,10 +218,10 @@ def _one(brought: Mapping[Any, object], key: object) -> object:
 
 
 def _global_id(noun: str) -> Callable[[object], str]:
-    prefix, encode = f"{noun}:", base64.b64encode
+    prefix, encode = f"{noun}:", binascii.b2a_base64
 
     def gid(key: object) -> str:
-        return encode(f"{prefix}{key}".encode()).decode()
+        return encode((prefix + str(key)).encode(), newline=False).decode()
 
     return gid
 
@@ -243,7 +242,11 @@ def _moment(text: str) -> str:
 
 
 def _money(amount_e4: int) -> str:
-    return decimal_text(money_from_e4(amount_e4))
+    """As `decimal_text(money_from_e4(…))`, a tenth of its price: two decimals, or as many as there are."""
+    if amount_e4 < 0:
+        return "-" + _money(-amount_e4)
+    whole, rest = divmod(amount_e4, 10_000)
+    return f"{whole}.{rest:04}".rstrip("0") if rest % 100 else f"{whole}.{rest // 100:02}"
 
 
 def _narrow(number: int) -> int:

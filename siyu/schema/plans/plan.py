@@ -68,6 +68,8 @@ class RootField:
     counted: bool
     dialect: Dialect
     _shown: dict[tuple[str | None, int], Shown] = field(default_factory=dict)
+    #: Statements for pages without a filter, whose cursors are all that is bound: by what makes them differ.
+    pages: dict[tuple[object, ...], tuple[Shown, str]] = field(default_factory=dict)
 
     def shown(self, order: Order | None, offset: int = 0) -> Shown:
         """How the level is read and shown in this order, its columns from `offset` on; made at its first use."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, cast
 from uuid import UUID
 
@@ -23,6 +24,9 @@ from siyu.schema.plans.merging import Merged, merge
 from siyu.schema.plans.plan import NodeField, RootField, Shown
 from siyu.schema.plans.sql import Sql
 from siyu.schema.plans.together import Together
+
+#: A child's row begins with its parent's key.
+_PARENT = itemgetter(0)
 
 
 @dataclass(slots=True)
@@ -198,21 +202,24 @@ class Run:
         if child.count_only:
             below.totals = dict(await self._rows(text, statement))  # type: ignore[arg-type]  # pairs
             return
-        by_parent: dict[Any, list[DriverRow]] = defaultdict(list)
-        totals: dict[Any, int] = {}
-        first = below.shown.offset
-        for row in await self._rows(text, statement):
-            if row[first] is not None:
-                by_parent[row[0]].append(row)
-            if child.counted:
-                totals[row[0]] = row[1]
-        below.by_parent, below.totals = by_parent, totals
+        rows = await self._rows(text, statement)
+        if child.counted:
+            # A parent without any is there with its count alone.
+            below.totals = {row[0]: row[1] for row in rows}
+            first = below.shown.offset
+            rows = [row for row in rows if row[first] is not None]
+        by_parent: dict[Any, list[DriverRow]] = {}
+        for parent, group in groupby(rows, _PARENT):
+            by_parent.setdefault(parent, []).extend(group)
+        below.by_parent = by_parent
         if child.level.children or not child.same_person:
             size = below.piece.size
             below.rows = [row for rows in by_parent.values() for row in rows[:size]]
 
     async def _grant(self, tree: Found) -> consent.Grant | None:
         """One grant for all that was read; None where nothing of a person is shown."""
+        if not tree.below:
+            return await self._granted(_people(tree), *tree.level.told())
         subjects: dict[Any, None] = {}
         names: frozenset[str] = frozenset()
         sealed = False
@@ -230,13 +237,25 @@ class Run:
                 pending += [(below, child.same_person) for child, below in zip(level.children, found.below, strict=False)]
             else:
                 pending += [(below, False) for below in found.below]
+        return await self._granted(list(subjects), names, sealed)
+
+    async def _granted(self, subjects: Sequence[Any], names: frozenset[str], sealed: bool) -> consent.Grant | None:
         if not subjects:
             return None
         assert self.reader.reached is not None, "a source was entered"
-        grant = await consent.grant_reached(self.actor, list(subjects), under=self.reader.reached, fields=names, sealed=sealed)
+        grant = await consent.grant_reached(self.actor, subjects, under=self.reader.reached, fields=names, sealed=sealed)
         if grant.refused:
             raise Unplannable("a person whose key is gone")
         return grant
+
+
+def _people(found: Found) -> Sequence[Any]:
+    """Whose the rows are, each once; nobody where nothing personal is shown."""
+    level, person = found.level, found.shown.person
+    if not level.personal:
+        return ()
+    people = [row[person] for row in found.rows]
+    return people if level.source.subject == "id" else list(dict.fromkeys(people))
 
 
 def _openers(found: Found, grant: consent.Grant | None) -> list[Any]:

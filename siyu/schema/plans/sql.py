@@ -17,6 +17,9 @@ from siyu.schema.planned import PageOf
 from siyu.schema.plans.plan import RootField, Shown
 from siyu.schema.plans.shape import Child, Level
 
+#: Texts kept of one root field: purposes, orders, and the sizes that callers ask for.
+_PAGES_MAX = 64
+
 
 @dataclass(slots=True)
 class Sql:
@@ -36,13 +39,31 @@ class Sql:
 
     def page(self, root: RootField, wish: PageOf, order: Order, found: Found) -> tuple[Shown, str, Statement]:
         """The rows of a page, one more than asked. With a filter and a count, the count comes before each row."""
+        if wish.where is None:
+            return self._unfiltered(root, wish.piece, order)
         statement = Statement(self.dialect)
         holds = self.reader.where(statement, root.level.source, wish.where, found)
-        if root.counted and wish.where is not None:
+        if root.counted:
             shown = root.shown(order, 1)
             return shown, statements.counted_page(statement, shown.select, holds, order, wish.piece), statement
         shown = root.shown(order)
         return shown, statements.page(statement, shown.select, holds, order, wish.piece), statement
+
+    def _unfiltered(self, root: RootField, piece: Slice, order: Order) -> tuple[Shown, str, Statement]:
+        """The same without a filter: the text is written once, as long as the guard binds nothing."""
+        statement, source = Statement(self.dialect), root.level.source
+        reached = self.reader.reached
+        at = (order.name, piece.size, piece.backward, piece.after is None, piece.before is None, reached)
+        known = root.pages.get(at)
+        if known is not None:
+            statements.keyset_where(statement, source, order, piece)
+            return *known, statement
+        holds = self.reader.where(statement, source, None, {})
+        free, shown = not statement.args, root.shown(order)
+        text = statements.page(statement, shown.select, holds, order, piece)
+        if free and len(root.pages) < _PAGES_MAX:
+            root.pages[at] = shown, text
+        return shown, text, statement
 
     def keyed(self, level: Level, shown: Shown, keys: Sequence[object]) -> tuple[str, Statement, bool]:
         """The rows with these keys. Where anything personal is shown, whether the purpose reaches the person comes last in each row."""

@@ -21,6 +21,23 @@ _FLIGHTS = 2
 Waiter = asyncio.Future[Any]
 
 
+class _Sent:
+    """A statement with what it binds. The hash is worked out once, since lists of keys are bound by the dozen."""
+
+    __slots__ = ("args", "hash", "text")
+
+    def __init__(self, text: str, args: Sequence[object]) -> None:
+        self.text = text
+        self.args = [tuple(each) if isinstance(each, list) else each for each in args]
+        self.hash = hash((text, *self.args))
+
+    def __hash__(self) -> int:
+        return self.hash
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Sent) and self.text == other.text and self.args == other.args
+
+
 class _Gathering:
     """Those who ask for one kind of statement: who waits for the next one, and how many are under way."""
 
@@ -58,8 +75,24 @@ class Together:
 
     async def same(self, text: str, args: Sequence[object]) -> Sequence[Any]:
         """The rows of a statement, shared with whoever sends just the same one. Nobody changes them."""
-        at = (text, *[tuple(each) if isinstance(each, list) else each for each in args])
+        at = _Sent(text, args) if args else text
+        if args and at not in self._gatherings:
+            return await self._alone(at, text, args)
         return cast(Sequence[Any], await self._shared(at, lambda _: cast(Any, database.rows(text, args)), ()))
+
+    async def _alone(self, at: Hashable, text: str, args: Sequence[object]) -> Sequence[Any]:
+        """What nobody else asks just now, and few will, since it binds values: sent at once. Who comes meanwhile shares the next one."""
+        gathering = self._gatherings[at] = _Gathering()
+        gathering.flights = 1
+        try:
+            return cast(Sequence[Any], await database.rows(text, args))
+        finally:
+            self._landed(at, gathering)
+
+    def _landed(self, at: Hashable, gathering: _Gathering) -> None:
+        gathering.flights -= 1
+        if not gathering.flights:
+            self._gatherings.pop(at, None)
 
     def _shared(self, at: Hashable, fetch: Callable[[dict[object, None]], Coroutine[Any, Any, Any]], ids: Sequence[object]) -> Waiter:
         loop = asyncio.get_running_loop()
@@ -99,6 +132,4 @@ class Together:
                         if not waiter.done():
                             waiter.set_result(found)
         finally:
-            gathering.flights -= 1
-            if not gathering.flights:
-                self._gatherings.pop(at, None)
+            self._landed(at, gathering)
