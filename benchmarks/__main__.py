@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmarks import dataset as data
 from benchmarks import duplicates as finding
+from benchmarks import ingest as ingesting
 from benchmarks import profile as profiling
 from benchmarks import run as running
 from benchmarks.dataset import Dialect
@@ -79,6 +80,18 @@ def duplicates(
 ) -> None:
     """How many duplicates are found, and how many of those found are any, on the FEBRL sets."""
     finding.run(job)
+
+
+@app.command()
+def ingest(
+    messages: Annotated[int, typer.Option(min=100, help="Messages a round.")] = 20_000,
+    batch: Annotated[int, typer.Option(min=1, max=2_000, help="Messages a request.")] = 200,
+    people: Annotated[int, typer.Option(min=1, help="Different people.")] = 2_000,
+    connections: Annotated[int, typer.Option(min=1, help="Connections that send.")] = 4,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds that count; one more before makes the people.")] = 3,
+) -> None:
+    """Events through the tracking API beside asyncpg's bulk insert of the same rows, on PostgreSQL."""
+    ingesting.run(ingesting.Load(messages, batch, people, connections, rounds))
 
 
 if __name__ == "__main__":

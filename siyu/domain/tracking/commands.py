@@ -67,6 +67,7 @@ class _Placed:
 _NAMING: Final = frozenset({Type.IDENTIFY, Type.ALIAS})
 #: What the domain calls a field of an event, and what a message calls it.
 _EVENT_FIELDS: Final = {"name": "event", "occurred_at": "timestamp", "idempotency_key": "messageId"}
+_GONE: Final = Refusal("This person has just been erased.", code=Code.NOT_FOUND)
 _NO_PROFILES: Final = "This write key changes no profiles: the traits were left out."
 
 
@@ -104,18 +105,27 @@ async def _as_it_came_out(actor: Actor, said: Sequence[tuple[_Placed, UUID]]) ->
 
 async def _record(actor: Actor, acting: Sequence[_Placed], channel: str) -> None:
     """Write the events; those of people whom nobody knows make them."""
-    who = [people.acting(each.message) for each in acting]
-    known = await people.recognised(actor, who, Unknown.CREATE, channel)
+    gone = await _recorded(actor, list(enumerate(acting)), acting, channel)
+    if gone:
+        # Somebody was remembered who has been erased since: looked up again, they are new.
+        people.forget({people.acting(acting[position].message) for position in gone})
+        for position in await _recorded(actor, [(position, acting[position]) for position in gone], acting, channel):
+            acting[position].refuse(people.as_sent(_GONE, people.acting(acting[position].message)))
+
+
+async def _recorded(actor: Actor, chosen: Sequence[tuple[int, _Placed]], acting: Sequence[_Placed], channel: str) -> list[int]:
+    """Write these of the events, and tell what became of each; the positions of those whose people turned out to be gone."""
+    who = [people.acting(each.message) for _, each in chosen]
+    holders = await people.holders(actor, who, channel)
     rows: list[EventRow] = []
-    for position, each in enumerate(acting):
-        recognised, message = known[who[position]], each.message
-        if recognised.customer_id is None:
-            assert recognised.refusal is not None, "nobody without a refusal"
-            each.refuse(people.as_sent(recognised.refusal, who[position]))
+    for (position, each), whose in zip(chosen, who, strict=True):
+        holder, message = holders[whose], each.message
+        if isinstance(holder, Refusal):
+            each.refuse(holder)
             continue
         rows.append(
             EventRow(
-                customer_id=recognised.customer_id,
+                customer_id=holder,
                 name=message.name,
                 occurred_at=message.at,
                 properties=message.properties,
@@ -126,11 +136,16 @@ async def _record(actor: Actor, acting: Sequence[_Placed], channel: str) -> None
             )
         )
     if not rows:
-        return
+        return []
     tracked = await events.record(actor, rows)
-    for refusal in tracked.refusals:
-        _, _, at, *below = refusal.path
-        where = (_EVENT_FIELDS.get(below[0], below[0]), *below[1:]) if below else ()
-        acting[int(at)].refuse(Refusal(refusal.message, path=where, code=refusal.code))
     for repeated in tracked.repeated:
         acting[repeated].taken.duplicates.add(acting[repeated].place)
+    gone: list[int] = []
+    for refusal in tracked.refusals:
+        _, _, at, *below = refusal.path
+        if below == ["customer"] and refusal.code is Code.NOT_FOUND:
+            gone.append(int(at))
+            continue
+        where = (_EVENT_FIELDS.get(below[0], below[0]), *below[1:]) if below else ()
+        acting[int(at)].refuse(Refusal(refusal.message, path=where, code=refusal.code))
+    return gone

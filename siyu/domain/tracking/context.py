@@ -17,26 +17,32 @@ _TEXT_MAX: Final = 500
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """The fields of a context that become properties: by path, each with the property's name."""
+    """The fields of a context that become properties, by its member, the member's own and the property's name."""
 
-    fields: tuple[tuple[tuple[str, ...], str], ...]
+    fields: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
 
     @classmethod
     def of(cls, paths: Iterable[str]) -> Kept:
-        """From dotted paths: `app.version` becomes the property `context_app_version`."""
-        return cls(tuple((tuple(path.split(".")), "context_" + path.replace(".", "_")) for path in paths))
+        """From paths of one or two steps: `app.version` becomes the property `context_app_version`."""
+        members: dict[str, list[tuple[str, str]]] = {}
+        for path in paths:
+            member, _, own = path.partition(".")
+            members.setdefault(member, []).append((own, "context_" + path.replace(".", "_")))
+        return cls(tuple((member, tuple(own)) for member, own in members.items()))
 
     def into(self, properties: dict[str, object], context: Mapping[str, object]) -> None:
         """Add what is kept of the context; a property that is there stays."""
-        for path, name in self.fields:
-            value: object = context
-            for step in path:
-                value = value.get(step) if isinstance(value, dict) else None
-            if isinstance(value, str):
-                if value and len(value) <= _TEXT_MAX:
-                    properties.setdefault(name, bare(value) if path[-1] in _ADDRESSES else value)
-            elif isinstance(value, bool | int | float):
-                properties.setdefault(name, value)
+        for member, fields in self.fields:
+            found = context.get(member)
+            if found is None:
+                continue
+            for own, name in fields:
+                value = found if not own else found.get(own) if isinstance(found, dict) else None
+                if isinstance(value, str):
+                    if value and len(value) <= _TEXT_MAX:
+                        properties.setdefault(name, bare(value) if own in _ADDRESSES else value)
+                elif isinstance(value, bool | int | float):
+                    properties.setdefault(name, value)
 
 
 def viewed(properties: dict[str, object]) -> None:

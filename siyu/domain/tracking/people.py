@@ -9,9 +9,11 @@ from uuid import UUID
 
 from siyu.domain import customers, merges
 from siyu.domain.customers import IdentityGiven, IdentityKind, Recognised, Unknown
-from siyu.domain.kernel import database
+from siyu.domain.kernel import announcements, boot, database
+from siyu.domain.kernel.boot import House
 from siyu.domain.tracking.messages import Message, Type
 from siyu.privacy.actor import Actor
+from siyu.privacy.cache import Lasting
 from siyu.privacy.refusal import Refusal
 
 #: An id as a message gives it.
@@ -38,6 +40,57 @@ def named(message: Message) -> list[Who]:
     return found
 
 
+#: The longest that a process believes whose an id is, as it believes a token; `events.record` looks up whether that person is still there.
+BELIEF_SECONDS: Final = 1.0
+_KEPT_MAX: Final = 10_000
+
+
+@dataclass(slots=True)
+class _Memory:
+    house: House
+    holders: Lasting[Who, UUID] = field(default_factory=lambda: Lasting(_KEPT_MAX, BELIEF_SECONDS))
+
+
+_memory: _Memory | None = None
+
+
+def _remembered() -> Lasting[Who, UUID]:
+    """Whose ids were, in the open house, a moment ago."""
+    global _memory  # noqa: PLW0603  # one memory a process, of one house
+    house = boot.current()
+    if _memory is None or _memory.house is not house:
+        _memory = _Memory(house)
+        announcements.listen(boot.FORGET, _forget_all)
+    return _memory.holders
+
+
+def _forget_all(_: tuple[str, ...]) -> None:
+    if _memory is not None:
+        _memory.holders.clear()
+
+
+async def holders(actor: Actor, wanted: Iterable[Who], source: str) -> dict[Who, UUID | Refusal]:
+    """Whose these ids are, who is new being made; from memory where that is fresh. At most one statement where all are known."""
+    memory = _remembered()
+    who = list(dict.fromkeys(wanted))
+    found: dict[Who, UUID | Refusal] = {each: holder for each, holder in zip(who, memory.many(who), strict=True) if holder is not None}
+    missing = [each for each in who if each not in found]
+    if missing:
+        since = memory.moment()
+        looked_up = await recognised(actor, missing, Unknown.CREATE, source)
+        memory.keep({each: one.customer_id for each, one in looked_up.items() if one.customer_id and not one.created}, since=since)
+        for each, one in looked_up.items():
+            found[each] = one.customer_id or as_sent(one.refusal, each)
+    return found
+
+
+def forget(who: Iterable[Who]) -> None:
+    """Believe no longer whose these are."""
+    memory = _remembered()
+    for each in who:
+        memory.forget(each)
+
+
 async def recognised(actor: Actor, wanted: Iterable[Who], unknown: Unknown, source: str | None = None) -> dict[Who, Recognised]:
     """Whose these ids are. One statement where all are known or none is made."""
     who = list(dict.fromkeys(wanted))
@@ -47,8 +100,9 @@ async def recognised(actor: Actor, wanted: Iterable[Who], unknown: Unknown, sour
     return dict(zip(who, await customers.recognise(actor, given, unknown=unknown, source=source), strict=True))
 
 
-def as_sent(refusal: Refusal, who: Who) -> Refusal:
+def as_sent(refusal: Refusal | None, who: Who) -> Refusal:
     """A refusal of an id, at the field that the message has it in."""
+    assert refusal is not None, "who is not recognised is refused"
     return Refusal(refusal.message, path=(_FIELDS[who[0]],), code=refusal.code)
 
 
