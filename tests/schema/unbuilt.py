@@ -20,9 +20,6 @@ _UNBUILT: Final = {
     "events, orders and products through the API, the timeline": """
        
     """,
-    "duplicates and data quality": """
-        Query.duplicateCandidates Query.dataQuality
-    """,
     "points, tiers, rewards, coupons, referrals": """
         Query.pointsProgram Query.tiers Query.rewards Query.coupon
         Customer.points Customer.coupons Customer.referralCode Customer.referrals CustomerCreateInput.referralCode

@@ -67,8 +67,8 @@ def test_what_counts(left: Person, right: Person, least: float, most: float) -> 
 
 def test_a_household_is_no_person() -> None:
     home = {"line1": "23 Gundulu Place", "line2": "Curringa", "postal_code": "2193", "city": "Utakarra", "province": "WA"}
-    one = person(family_name="Vijiaraj", given_name="Kyle", birthday=date(1987, 10, 31), **home)  # type: ignore[arg-type]  # texts
-    other = person(family_name="Vijiaraj", given_name="Anthony", birthday=date(1959, 4, 2), **home)  # type: ignore[arg-type]  # as above
+    one = person(family_name="Vijiaraj", given_name="Kyle", birthday=date(1987, 10, 31), **home)
+    other = person(family_name="Vijiaraj", given_name="Anthony", birthday=date(1959, 4, 2), **home)
     assert rules.compare(one, other).score < rules.THRESHOLD
 
 
