@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from uuid import UUID
 
-from siyu.domain import attributes, customers, notes, orders
+from siyu.domain import attributes, customers, events, notes, orders
 from siyu.domain.attributes import AttributeDefine, AttributeGiven, AttributeType
 from siyu.domain.customers import AddressGiven, CustomerCreate, Gender, IdentityGiven, IdentityKind
+from siyu.domain.events import EventRow
 from siyu.domain.notes import NoteAdd
 from siyu.domain.orders import OrderGiven, OrderStatus
 from siyu.privacy import consent
@@ -35,7 +36,7 @@ async def define(actor: Actor) -> None:
 
 
 async def full(actor: Actor, number: int) -> Person:
-    """The `number`-th customer, with profile, address, identities, attributes, a note, an order, consents and a restriction."""
+    """The `number`-th customer, with profile, address, identities, attributes, a note, an order, an event, consents and a restriction."""
     phone = f"+861390000{number:04d}"
     named = {
         "family_name": f"欧阳{number:04d}",
@@ -71,7 +72,20 @@ async def full(actor: Actor, number: int) -> Person:
         placed_at=datetime(2026, 1, 2, tzinfo=UTC), items_count=2,
     )  # fmt: skip
     await orders.record_batch(IMPORTER, [placed])
+    await events.record(actor, [_event(made, number, phone)])
     await consent.record(actor, made, "marketing", granted=True, channel="shop", evidence={"paper": witness})
     await consent.restrict(actor, made, reason="DISPUTED")
-    values = (*named.values(), *lines.values(), *said.values(), card, openid, note, order, witness, f"booth{number:04d}")
+    values = (*named.values(), *lines.values(), *said.values(), card, openid, note, order, witness, f"booth{number:04d}", *_done(number)[:2])
     return Person(made, phone, (phone, phone.removeprefix("+86"), *values))
+
+
+def _done(number: int) -> tuple[str, str, str]:
+    """What is in the properties of the event, in the clear and sealed; and its key, of which only a hash is kept."""
+    return f"aisle{number:04d}lamp", f"visitor{number:04d}@example.org", f"event-key-{number:04d}"
+
+
+def _event(customer_id: UUID, number: int, phone: str) -> EventRow:
+    clear, sealed, key = _done(number)
+    properties = {"shelf": clear, "to": {"phone": phone, "mails": [sealed]}}
+    moment = datetime(2026, 1, 3, tzinfo=UTC)
+    return EventRow(customer_id=customer_id, name="product_viewed", occurred_at=moment, properties=properties, key=key, channel="kiosk")
