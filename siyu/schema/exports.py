@@ -12,7 +12,8 @@ from siyu.domain import exports
 from siyu.domain.exports import DOWNLOADS_MAX, ExportFormat, ExportKind
 from siyu.domain.kernel.paging import Slice
 from siyu.domain.kernel.reading import Row
-from siyu.schema import customers as _customers  # noqa: F401  # the filter's input type is made there
+from siyu.schema import customers as _customers  # noqa: F401  # the filters' input types are made there
+from siyu.schema import ordering as _ordering  # noqa: F401  # as above
 from siyu.schema import planned
 from siyu.schema.binding import reads
 from siyu.schema.connections import Connection
@@ -59,7 +60,7 @@ class CustomersExportInput(Input[exports.CustomersExport]):
 
 @takes
 class OrdersExportInput(Input[exports.OrdersExport]):
-    """Which columns of the orders, and how the file is written."""
+    """Which orders, which columns, and how the file is written."""
 
 
 @takes

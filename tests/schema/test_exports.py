@@ -11,6 +11,8 @@ from siyu.domain import customers, exports, files, staff
 from siyu.domain.customers import CUSTOMER, CustomerCreate
 from siyu.domain.exports import fields
 from siyu.domain.exports.tables import Export
+from siyu.domain.kernel.reading import Source
+from siyu.domain.orders import ORDER
 from siyu.privacy.actor import Actor, Role, Scope
 from siyu.schema import relay
 from tests import actors
@@ -103,10 +105,11 @@ async def test_a_token_sees_its_own_exports_and_staff_all(run: Run, boss: Actor)
     assert (page["totalCount"], page["pageInfo"]["hasNextPage"]) == (2, True)
 
 
-def test_columns_are_named_as_the_api_names_its_fields() -> None:
-    shown = schema()._schema.type_map["Customer"].fields  # type: ignore[attr-defined]  # an object type
-    assert set(fields.flat(CUSTOMER)) <= set(shown)
-    for name in fields.parts(CUSTOMER):
+@pytest.mark.parametrize("source", [CUSTOMER, ORDER], ids=lambda source: source.name)
+def test_columns_are_named_as_the_api_names_its_fields(source: Source) -> None:
+    shown = schema()._schema.type_map[source.name].fields  # type: ignore[attr-defined]  # an object type
+    assert set(fields.flat(source)) <= set(shown)
+    for name in fields.parts(source):
         at = shown
         for step in name.split("."):
             assert step in at, name

@@ -50,8 +50,8 @@ Fields = Annotated[
     str, typer.Option("--fields", metavar="A,B,…", help="Columns, by the API's names: displayName,address.city,attributes.size.")
 ]
 Format = Annotated[ExportFormat | None, typer.Option("--format", case_sensitive=False, help="By the ending of --out when left out.")]
-Filter = Annotated[str, typer.Option("--filter", metavar="JSON", help='A CustomerFilter, as the API takes it: {"city":["上海"]}.')]
-Sort = Annotated[str, typer.Option("--sort", help="A CustomerSort; the oldest first when left out.")]
+Filter = Annotated[str, typer.Option("--filter", metavar="JSON", help='A CustomerFilter or OrderFilter: {"city":["上海"]}.')]
+Sort = Annotated[str, typer.Option("--sort", help="A CustomerSort or OrderSort; the oldest first when left out.")]
 Bom = Annotated[bool, typer.Option("--bom", help="Begin a CSV file with the mark by which Excel knows UTF-8.")]
 Token = Annotated[str, typer.Option("--token", envvar="SIYU_TOKEN", help="The access token under whose grants it is done.")]
 AsStaff = Annotated[str, typer.Option("--as", help="Instead of a token: email address of the member of staff who it is done for.")]
@@ -88,13 +88,16 @@ def export_orders(
     to: Out,
     fields: Fields = "",
     format_: Format = None,
+    filter_: Filter = "",
+    sort: Sort = "",
     bom: Bom = False,
     token: Token = "",
     as_staff: AsStaff = EMAIL,
     as_json: AsJson = False,
 ) -> None:
     """Export orders, with their lines where `lines` is among the fields. Ends with 1 when it was refused or did not come to its end."""
-    _export(ExportKind.ORDERS, to, fields, format_, bom, {}, token, as_staff, as_json)
+    more = {"filter": _object(filter_), "sort": sort or None}
+    _export(ExportKind.ORDERS, to, fields, format_, bom, more, token, as_staff, as_json)
 
 
 def _object(text: str) -> object:

@@ -45,7 +45,15 @@ async def start_customers(actor: Actor, wish: CustomersExport) -> UUID:
 @operation(Scope.CUSTOMERS_EXPORT)
 async def start_orders(actor: Actor, wish: OrdersExport) -> UUID:
     """Start writing orders into a file; the export's id. See `start`."""
-    return await start(actor, Wish(kind=ExportKind.ORDERS, format=wish.format, fields=tuple(wish.fields or ()), bom=bool(wish.bom)))
+    chosen = Wish(
+        kind=ExportKind.ORDERS,
+        format=wish.format,
+        fields=tuple(wish.fields or ()),
+        filter=wish.filter,
+        sort=wish.sort,
+        bom=bool(wish.bom),
+    )
+    return await start(actor, chosen)
 
 
 @operation(Scope.CUSTOMERS_EXPORT)

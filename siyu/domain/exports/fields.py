@@ -14,7 +14,7 @@ from uuid import UUID
 
 from siyu.domain.kernel import ids
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.kernel.reading import Ask, Column, Many, Nested, Part, Row, Source, below, source_of
+from siyu.domain.kernel.reading import Ask, Column, Derived, Many, Nested, Part, Row, Source, below, source_of
 from siyu.privacy.actor import Scope
 
 #: Columns of one file at the most.
@@ -52,7 +52,8 @@ def flat(source: Source) -> dict[str, Field]:
     """The values that a row has by itself, in the order in which the API lists them."""
     inside = {name for part in source.readable.values() if isinstance(part, Part) for name in _leaves(part)}
     columns = [each for each in source.readable.values() if isinstance(each, Column)]
-    shown = [each for each in columns if (each.stored or each.name not in inside) and (each.kind is not Kind.ID or each.name == "id")]
+    own = [each for each in columns if each.stored or (each.description and each.name not in inside)]  # others serve the parts
+    shown = [each for each in own if each.kind is not Kind.ID or each.name == "id"]
     return {item.name: item for item in (_value(source, camel(each.name), each) for each in shown)}
 
 
@@ -73,15 +74,18 @@ def _of_part(source: Source, name: str, part: Part, null_with: str | None) -> It
         if isinstance(leaf, Part):
             yield from _of_part(source, at, leaf, absent)
         else:
-            yield _value(source, at, source.columns[leaf], absent)
+            item = source.readable.get(leaf) or source.columns[leaf]
+            assert isinstance(item, Column | Derived), f"{source.name}.{leaf} is no value"
+            yield _value(source, at, item, absent)
 
 
-def _value(source: Source, name: str, column: Column, null_with: str | None = None) -> Field:
-    if column.name == "id":
+def _value(source: Source, name: str, item: Column | Derived, null_with: str | None = None) -> Field:
+    if item.name == "id":
         return Field(name, Kind.TEXT, partial(_global_id, source.name), ("id",))
-    read = partial(_own, column.name) if null_with is None else partial(_own_with, column.name, null_with)
-    names = (column.name,) if null_with is None else (column.name, null_with)
-    return Field(name, column.kind, read, names, (column.scope,) if column.scope else ())
+    read = partial(_own, item.name) if null_with is None else partial(_own_with, item.name, null_with)
+    names = (item.name,) if null_with is None else (item.name, null_with)
+    needed = (item,) if isinstance(item, Column) else tuple(source.columns[need] for need in item.needs)
+    return Field(name, item.kind, read, names, tuple(dict.fromkeys(each.scope for each in needed if each.scope)))
 
 
 def _own(name: str, row: Row) -> object:
@@ -96,9 +100,8 @@ def _global_id(noun: str, row: Row) -> object:
     return ids.spelled(noun, cast(UUID, row["id"]))
 
 
-def reference(source: Source, name: str, noun: str, via: str) -> Field:
+def reference(name: str, noun: str, via: str) -> Field:
     """The global id of the row that a column names: `customer.id` of an order."""
-    del source
 
     def read(row: Row) -> object:
         key = row[via]

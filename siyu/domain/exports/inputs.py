@@ -11,6 +11,7 @@ from annotated_doc import Doc
 from siyu.domain.customers import CustomerFilter, CustomerSort
 from siyu.domain.exports.tables import ExportFormat, ExportKind
 from siyu.domain.kernel.inputs import Ref
+from siyu.domain.orders import OrderFilter, OrderSort
 
 _FIELDS = Doc(
     "The file's columns, in this order, named as fields are here, with dots inside: `address.city`. Left out: all plain ones you may see."
@@ -30,10 +31,12 @@ class CustomersExport:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrdersExport:
-    """Which columns of the orders, and how the file is written."""
+    """Which orders, which columns, and how the file is written."""
 
+    filter: Annotated[OrderFilter | None, Doc("Which orders; all of the people whom your purpose reaches when left out.")] = None
     fields: Annotated[list[str] | None, _FIELDS] = None
     format: Annotated[ExportFormat, Doc("How the file is written.")]
+    sort: Annotated[OrderSort | None, Doc("The order of the rows; those placed first when left out.")] = None
     bom: Annotated[bool | None, Doc("Begin a CSV file with the mark by which Excel knows UTF-8.")] = None
 
 

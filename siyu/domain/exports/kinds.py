@@ -15,7 +15,7 @@ from siyu.domain.exports.tables import ExportKind
 from siyu.domain.kernel.dialect import Kind
 from siyu.domain.kernel.paging import PAGE_MAX, Slice
 from siyu.domain.kernel.reading import Ask, Reader, Source
-from siyu.domain.orders import ORDER
+from siyu.domain.orders import ORDER, OrderFilter
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, Forbidden, Refusal
 
@@ -34,7 +34,7 @@ class Exportable:
     """A noun whose rows can be exported. `sort` never moves a row that is there, so that a file neither misses nor repeats one."""
 
     source: Source
-    filter_type: type | None
+    filter_type: type
     sort: str
 
     def named(self) -> dict[str, Field]:
@@ -45,7 +45,7 @@ class Exportable:
             kinds = [fields.identity(kind.value, Scope.CUSTOMER_IDENTITY_READ) for kind in IdentityKind]
             found |= {each.name: each for each in (identities, *kinds)}
         elif self.source is ORDER:
-            found |= {each.name: each for each in (_CUSTOMER_ID, fields.records(ORDER, "lines"))}
+            found |= {each.name: each for each in (_CUSTOMER_ID, fields.records(ORDER, "lines"), fields.records(ORDER, "refunds"))}
         return found
 
     def usual(self, actor: Actor) -> list[str]:
@@ -53,11 +53,11 @@ class Exportable:
         return [each.name for each in fields.flat(self.source).values() if all(actor.may(scope) for scope in each.scopes)]
 
 
-_CUSTOMER_ID: Final = fields.reference(ORDER, "customer.id", "Customer", "customer_id")
+_CUSTOMER_ID: Final = fields.reference("customer.id", "Customer", "customer_id")
 
 KINDS: Final = {
     ExportKind.CUSTOMERS: Exportable(CUSTOMER, CustomerFilter, "CREATED_AT_ASC"),
-    ExportKind.ORDERS: Exportable(ORDER, None, "PLACED_AT_DESC"),
+    ExportKind.ORDERS: Exportable(ORDER, OrderFilter, "PLACED_AT_ASC"),
 }
 
 

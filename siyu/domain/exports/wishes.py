@@ -44,10 +44,9 @@ def sealed_again(old: FileKey, new: FileKey, stored: bytes | None) -> bytes | No
 
 def filter_of(record: Export, key: FileKey) -> object | None:
     """The filter of an export that is not complete yet."""
-    filter_type = KINDS[record.kind].filter_type
-    if record.filter_sealed is None or filter_type is None:
+    if record.filter_sealed is None:
         return None
-    return _adapter(filter_type).validate_json(key.open(_NAME, bytes(record.filter_sealed)))
+    return _adapter(KINDS[record.kind].filter_type).validate_json(key.open(_NAME, bytes(record.filter_sealed)))
 
 
 def digest(actor: Actor, wish: Wish, names: list[str]) -> bytes:
