@@ -52,7 +52,7 @@ class Order(Row, PersonalModel):
     )
     #: The organisation's currency as the order was last converted and summed; null where that is to be done (again).
     worth_currency = fields.CharField(3, null=True)
-    updated_at = fields.DatetimeField(default=clock.now)
+    updated_at = fields.DatetimeField(default=clock.now, description="When anything of it last changed.")
 
     class Meta:
         table = "orders"
