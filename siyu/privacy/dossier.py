@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
+from tortoise.fields import BinaryField
+
 from siyu.privacy import consent
 from siyu.privacy.actor import Actor
 from siyu.privacy.columns import Sealed
@@ -59,8 +61,9 @@ async def collect(actor: Actor, subject_id: Id) -> AsyncIterator[tuple[type[Pers
 
 
 def columns(table: type[PersonalModel]) -> list[str]:
-    """The columns of a row in a dossier, in order."""
-    return [name for name in table._meta.fields_db_projection if name not in table._indexing]
+    """The columns of a row in a dossier, in order: none that is a mere hash."""
+    hashes = {name for name in table.technical if isinstance(table._meta.fields_map[name], BinaryField)}
+    return [name for name in table._meta.fields_db_projection if name not in table._indexing and name not in hashes]
 
 
 def _opened(row: PersonalModel, subject_id: Id, under: consent.Grant) -> Opened:
