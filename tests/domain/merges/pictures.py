@@ -14,9 +14,9 @@ from tests import actors
 
 OFFICER = actors.holder(purpose=Purpose.COMPLIANCE)
 
-#: What tells when a row was last written, and what joins leave behind as a record.
+#: What tells when a row was last written, what joins leave behind as a record, and what a job works out in its own time.
 _APART = {"updated_at"}
-_TABLES_APART = {"merges", "merge_moves"}
+_TABLES_APART = {"merges", "merge_moves", "preferences"}
 #: What nouns work out anew, under new keys.
 _DERIVED = {"order_sums"}
 
