@@ -88,7 +88,7 @@ def threshold(sets: Sequence[Scored]) -> float:
 
 def run(through_job: str | None) -> None:
     """Measure all sets, and one of them through the real job over a database of its own."""
-    out = Console(highlight=False)
+    out = Console(highlight=False, width=120)
     sets = {name: scored(febrl.opened(name)) for name in febrl.FILES}
     shown = Table(title=f"FEBRL, pairs scored {rules.THRESHOLD} or more")
     for title in ("set", "records", "pairs", "compared", "blocking", "recall", "precision", "F1", "s"):
