@@ -79,7 +79,8 @@ class Drafter:
         sealed: dict[str, object] | None = None
         seen: set[str] = set()
         if about.personal or splitting.suspicious(data):
-            _check_texts(given)
+            if b"\\u0000" in data:
+                _check_texts(given)
             found = splitting.split(given, about.personal)
             if found.sealed:
                 seen = {each for each in found.seen if each not in about.seen and told(about, each)}

@@ -41,10 +41,32 @@ def suspicious(data: bytes) -> bool:
 def personal(value: object) -> bool:
     """Whether a name, or a value that is neither object nor list, looks personal: as it is, or decoded as a part of a URL."""
     if isinstance(value, str):
-        return suspicious(value.encode()) and any(normal.looks_personal(spelling) for spelling in _spellings(value))
+        if len(value) < _LENGTH_MIN or not suspicious(value.encode()):
+            return False
+        return any(normal.looks_personal(spelling) for spelling in _spellings(value))
     if isinstance(value, float):
         return normal.looks_personal(repr(value)) or (value.is_integer() and normal.looks_personal(str(int(value))))
-    return isinstance(value, int) and normal.looks_personal(str(value))
+    return isinstance(value, int) and abs(value) >= _NUMBER_MIN and normal.looks_personal(str(value))
+
+
+#: Nothing shorter, and no smaller whole number, is anybody's address or number.
+_LENGTH_MIN: Final = len("a@b.c")
+_NUMBER_MIN: Final = 10**10
+
+#: Names of members that were looked at and say nothing: the same few come again and again.
+_usual_names: set[str] = set()
+_USUAL_NAMES_MAX: Final = 10_000
+
+
+def _telling(name: str) -> bool:
+    """Whether the name of a member looks personal."""
+    if name in _usual_names:
+        return False
+    if personal(name):
+        return True
+    if len(_usual_names) < _USUAL_NAMES_MAX:
+        _usual_names.add(name)
+    return False
 
 
 def _spellings(text: str) -> Iterator[str]:
@@ -87,7 +109,7 @@ def _object(value: Mapping[str, object], at: str, name: str, defined: frozenset[
     kept: dict[str, object] = {}
     for key, each in value.items():
         below = f"{at}/{_token(key)}"
-        if personal(key):
+        if _telling(key):
             found.sealed[below] = each
             found.places.append(at or "/")
             if name:
