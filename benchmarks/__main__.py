@@ -11,6 +11,7 @@ from rich.console import Console
 
 from benchmarks import dataset as data
 from benchmarks import duplicates as finding
+from benchmarks import exports as exporting
 from benchmarks import ingest as ingesting
 from benchmarks import profile as profiling
 from benchmarks import run as running
@@ -80,6 +81,12 @@ def duplicates(
 ) -> None:
     """How many duplicates are found, and how many of those found are any, on the FEBRL sets."""
     finding.run(job)
+
+
+@app.command()
+def exports(customers: Customers = 20_000, seed: Seed = 1, rounds: Annotated[int, typer.Option(min=1, help="Rounds a way.")] = 3) -> None:
+    """Customers into files of each format, beside asyncpg and the csv module, on PostgreSQL."""
+    exporting.run(Spec(customers, seed), rounds)
 
 
 @app.command()

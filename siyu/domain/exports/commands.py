@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -165,8 +166,8 @@ async def purge(actor: Actor) -> int:
     for record in stale:
         await forget(record)
     kept = {str(name) for name in await Export.filter(stored__isnull=False).values_list("stored", flat=True)}
-    for file in storing.files():
-        if file.name not in kept and not await _being_written(file.stat().st_mtime, storing.owner(file)):
+    for file, written in (await asyncio.to_thread(storing.files)).items():
+        if file.name not in kept and not await _being_written(written, storing.owner(file)):
             file.unlink(missing_ok=True)
     return len(stale)
 

@@ -238,6 +238,6 @@ async def _gone(export_id: UUID) -> None:
     row = await Row.get(id=export_id)
     assert (row.key, row.stored, row.filter_sealed, row.rows) == (None, None, None, None)
     assert row.ended_at is not None
-    assert storing.files() == []
+    assert storing.files() == {}
     found = await work.find(actors.worker(), row.work_id)
     assert found is not None

@@ -113,7 +113,7 @@ async def test_it_expires_and_the_file_goes(people: Ids, boss: Actor) -> None:
         assert await exports.purge(JOB) == 1
     row = await Row.get(id=export_id)
     assert (row.key, row.stored, row.rows) == (None, None, 5)
-    assert storing.files() == []
+    assert storing.files() == {}
 
 
 async def test_cancelled_it_stops_and_leaves_nothing(people: Ids, boss: Actor) -> None:
@@ -130,14 +130,14 @@ async def test_cancelled_it_stops_and_leaves_nothing(people: Ids, boss: Actor) -
     found = await work.find(boss, row.work_id)
     assert found is not None
     assert (found.state, found.done, found.total) == (WorkState.CANCELLED, 2, 5)
-    assert storing.files() == []
+    assert storing.files() == {}
     assert (await Row.get(id=export_id)).key is None
     await exports.cancel(boss, ExportCancel(id=export_id))
     with pytest.raises(NotFound):
         await exports.cancel(actors.staff(), ExportCancel(id=export_id))
     done = await finished(boss)
     await exports.cancel(boss, ExportCancel(id=done))
-    assert storing.files() == []
+    assert storing.files() == {}
     assert await exports.link(boss, done) is None
 
 
@@ -152,7 +152,7 @@ async def test_broken_off_it_begins_anew_and_no_half_file_is_offered(people: Ids
 
     with pytest.raises(Broken):
         await exports.run(JOB, export_id, progress=meanwhile(act))
-    assert storing.files() == []
+    assert storing.files() == {}
     orphan = storing.folder() / storing.named(export_id)
     orphan.write_bytes(b"what a killed worker left")
     assert await exports.link(boss, export_id) is None
@@ -178,7 +178,7 @@ async def test_an_erasure_removes_every_file(people: Ids, boss: Actor) -> None:
     url = await exports.link(boss, export_id)
     assert url is not None
     await _erase(people[3])
-    assert storing.files() == []
+    assert storing.files() == {}
     assert (await Row.get(id=export_id)).key is None
     with pytest.raises(NotFound):
         await files.claim(VISITOR, url.rsplit("/", 1)[1])
