@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from siyu.domain.events.tables import EventTally
-from siyu.domain.kernel import clock, database
+from siyu.domain.kernel import clock, database, ids
 from siyu.domain.kernel.dialect import Kind, Statement, encode
 from siyu.domain.kernel.operation import operation
 from siyu.privacy.actor import Actor, Scope
@@ -63,7 +63,7 @@ _ONLY: Final = UUID(int=1)
 async def _grouped(since: datetime, until: datetime, each: str, member: str = "") -> Sequence[database.DriverRow]:
     """By name, and by member of the properties where `each` lists them: how many, the first and the last moment."""
     statement = Statement(database.dialect())
-    between = f"e.id >= {statement.bind(_first_key(since), Kind.ID)} and e.id < {statement.bind(_first_key(until), Kind.ID)}"
+    between = f"e.id >= {statement.bind(ids.earliest(since), Kind.ID)} and e.id < {statement.bind(ids.earliest(until), Kind.ID)}"
     groups = f"e.name{f', {member}' if member else ''}"
     return await database.rows(
         f"select {groups}, count(*), min(e.received_at), max(e.received_at) from events e"  # noqa: S608  # bound values only
@@ -92,11 +92,6 @@ async def _add(table: str, which: str, found: Sequence[database.DriverRow]) -> N
             for row in found
         ],
     )
-
-
-def _first_key(moment: datetime) -> UUID:
-    """No key of this moment or later is less, every earlier one is (UUIDv7 begins with its milliseconds)."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
 def _moment(key: UUID) -> datetime:

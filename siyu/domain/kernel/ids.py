@@ -21,6 +21,11 @@ def several(number: int, at: datetime) -> list[UUID]:
     return [UUID(int=first + each) for each in range(number)]
 
 
+def earliest(moment: datetime) -> UUID:
+    """No key that was made at this moment or later is less; every earlier one is."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 def spelled(noun: str, key: UUID) -> str:
     """The global id of a noun's row, as every answer and every file spells it."""
     return base64.b64encode(f"{noun}:{key}".encode()).decode()
