@@ -17,9 +17,11 @@ import uvicorn
 
 from siyu.api.app import create_app
 from siyu.domain import writekeys
+from siyu.domain.events.tables import Event
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.settings import Settings
 from siyu.privacy.actor import Actor
+from siyu.schema import relay
 from tests.api.conftest import MakeMember, member, password_hash  # noqa: F401  # fixtures
 
 _HERE = Path(__file__).parent
@@ -30,14 +32,18 @@ pytestmark = pytest.mark.skipif(
 )
 
 PERSON = """{ customers(first: 10) { totalCount nodes {
-  externalId displayName email birthday city anonymous identities { kind value }
-  events(first: 20) { nodes { name channel properties } }
+  id externalId displayName email birthday city anonymous identities { kind value }
 } } }"""
 
 
 @pytest.fixture
 def settings(settings: Settings, redis_server: str) -> Settings:
     return settings.model_copy(update={"redis_url": redis_server})
+
+
+def _properties(event: Event) -> dict[str, Any]:
+    assert isinstance(event.properties, dict)
+    return event.properties
 
 
 @asynccontextmanager
@@ -90,13 +96,14 @@ async def test_the_real_client_tells_a_persons_day(house: House, member: MakeMem
     assert person["anonymous"] is False
     known = {(each["kind"], each["value"]) for each in person["identities"]}
     assert {("EXTERNAL_ID", "user-1"), ("ANONYMOUS_ID", "visitor-1"), ("ANONYMOUS_ID", "visitor-0")} <= known
-    events = {each["name"]: each for each in person["events"]["nodes"]}
+    events = {each.name: each for each in await Event.all()}
+    assert {relay.encode("Customer", each.customer_id) for each in events.values()} == {person["id"]}, "the visitor's history came along"
     assert events.keys() == {"Page Viewed", "Product Viewed", "Screen Viewed", "Order Completed", "Group Joined", "Newsletter Opened"}
-    assert {each["channel"] for each in events.values()} == {"web"}
-    assert events["Product Viewed"]["properties"]["price"] == 12.5
-    page = events["Page Viewed"]["properties"]
+    assert {each.channel for each in events.values()} == {"web"}
+    assert _properties(events["Product Viewed"])["price"] == 12.5
+    page = _properties(events["Page Viewed"])
     assert (page["url"], page["name"]) == ("https://shop.example/", "Home"), "what hangs on an address is cut off"
-    assert events["Group Joined"]["properties"]["group_id"] == "club-7"
+    assert _properties(events["Group Joined"])["group_id"] == "club-7"
 
 
 async def test_the_real_client_is_told_that_its_key_is_wrong(house: House) -> None:
