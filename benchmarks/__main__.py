@@ -12,6 +12,7 @@ from rich.console import Console
 from benchmarks import dataset as data
 from benchmarks import duplicates as finding
 from benchmarks import exports as exporting
+from benchmarks import flat as paging
 from benchmarks import ingest as ingesting
 from benchmarks import profile as profiling
 from benchmarks import run as running
@@ -99,6 +100,12 @@ def ingest(
 ) -> None:
     """Events through the tracking API beside asyncpg's bulk insert of the same rows, on PostgreSQL."""
     ingesting.run(ingesting.Load(messages, batch, people, connections, rounds))
+
+
+@app.command()
+def flat(seconds: Annotated[float, typer.Option(help="Seconds a page and size.")] = 4.0) -> None:
+    """Pages of timelines, orders and events while their tables grow from 10,000 to 1,000,000 rows, on PostgreSQL."""
+    paging.run(seconds)
 
 
 if __name__ == "__main__":

@@ -112,7 +112,8 @@ def children(
 ) -> str:
     """The first rows of each parent: `parent id, [count,] columns…`, parents in no order, a parent's rows in `order`.
 
-    PostgreSQL joins laterally, which walks an index once a parent; SQLite numbers the rows of a window.
+    Either way walks an index once a parent, however many rows there are: PostgreSQL joins laterally; SQLite, which can't, looks
+    the first ids up for each parent.
     """
     direction = "desc" if order.descending else "asc"
     source = select.source
@@ -130,15 +131,14 @@ def children(
         joined = f"left join lateral ({inner}) x on true" if counted else f"cross join lateral ({inner}) x"
         counts = f"cross join lateral {total} n(total)" if counted else ""
         return f"select k.id, {'n.total, ' if counted else ''}{select.names} from {parents} k(id) {counts} {joined}"
-    numbered = (
-        f"select {key} as parent, row_number() over (partition by {key} order by {sort} {direction}, t.id {direction}) as place, "
-        f"{select.text} from {table} t where {key} in {parents}{_and(where)}{_and(keyset)}"
+    first = (
+        f"select t.id from {table} t where {key} = k.id{_and(where)}{_and(keyset)} "
+        f"order by {sort} {direction}, t.id {direction} limit {limit}"
     )
-    if not counted:
-        return f"select x.parent, {select.names} from ({numbered}) x where x.place <= {limit} order by x.parent, x.place"
+    joined = f"{'left' if counted else 'cross'} join {table} t on t.id in ({first})"
     return (
-        f"select k.id, {total}, {select.names} from {parents} k left join ({numbered}) x "
-        f"on x.parent = k.id and x.place <= {limit} order by k.id, x.place"
+        f"select k.id, {f'{total}, ' if counted else ''}{select.text} from {parents} k {joined} "
+        f"order by k.id, {sort} {direction}, t.id {direction}"
     )
 
 
