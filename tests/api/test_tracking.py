@@ -56,7 +56,7 @@ async def stored() -> list[tuple[str, object]]:
     return sorted((row.name, row.properties) for row in await Event.all())
 
 
-CALLS = {
+CALLS: dict[str, dict[str, Any]] = {
     "identify": {"userId": "u-1", "traits": {"email": "ada@example.com"}},
     "track": {"userId": "u-1", "event": "Tea Drunk"},
     "page": {"userId": "u-1", "name": "Home"},

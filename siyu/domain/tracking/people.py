@@ -122,7 +122,9 @@ class Joining:
 
     async def join(self, message: Message, channel: str) -> UUID:
         """The customer whom all ids of the message name from now on. Raises a `Refusal` at the field that is wrong."""
-        whole = self._read(message)
+        if self.joined:
+            await self.look_up([message])  # whoever was joined may have been merged
+        whole = await self._one_persons(self._read(message))
         known = {self._holders.get(who) for who in whole}
         if len(known) == 1 and (holder := known.pop()) is not None:
             return holder
@@ -131,11 +133,19 @@ class Joining:
             async with database.transaction():
                 holder = await merges.join(self.actor, given, source=channel)
         except Refusal as refusal:
-            raise as_sent(refusal, whole[0]) from None
+            each = refusal.each()[0]
+            raise as_sent(each, whole[int(each.path[0])] if each.path else whole[0]) from None
         self.joined = True
-        # Whoever was merged is known by other values too: they are looked up again when they are named again.
-        self._holders = {who: each for who, each in self._holders.items() if each not in known}
         return holder
+
+    async def _one_persons(self, named: list[Who]) -> list[Who]:
+        """Without the visitor's id where another user has it: the second to sign in on a device is not the first."""
+        if len(named) < 2 or named[0] in self._holders or named[1][0] is not IdentityKind.ANONYMOUS_ID:
+            return named
+        holder = self._holders.get(named[1])
+        held = (await customers.mergeable(self.actor, [holder])).get(holder) if holder else None
+        is_user = held is not None and any(kind is IdentityKind.EXTERNAL_ID for kind, _, _ in held.identities)
+        return named[:1] if is_user else named
 
     def _read(self, message: Message) -> list[Who]:
         """The ids that are said to be one person's; an alias's former id is a user's where a user has it."""
