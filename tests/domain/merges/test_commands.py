@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from siyu.domain import customers, merges, notes, requests
 from siyu.domain.customers import CustomerCreate, CustomerFilter, CustomerUpdate, IdentityAdd, IdentityGiven, IdentityKind
 from siyu.domain.customers.tables import Customer, Identity
-from siyu.domain.kernel import database
+from siyu.domain.kernel import database, joining
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.reading import Ask, Reader
 from siyu.domain.merges import CustomerMerge, CustomerUnmerge, Outcome
@@ -99,7 +100,7 @@ async def test_merged_and_parted_both_are_what_they_were(house: House, admin: Ac
     done = await merge(admin, ada, eve, "phone", "displayName", "address")
     undone = await unmerge(admin, eve)
     assert [differences(was, await picture(each.id)) for was, each in zip(before, (ada, eve), strict=True)] == [[], []]
-    assert {**await everything(), "merges": 0} == all_before
+    assert {**await everything(), "merges": 0, "preferences": 0} == all_before
     assert undone.customer_id == eve.id
     assert {store: count for store, count in done.moved.items() if store != "consents"} == undone.moved
     assert {each.field for each in undone.fields} == {"birthday", "occupation", "email", "phone", "displayName", "address", "city"}
@@ -289,3 +290,32 @@ async def test_statements_do_not_grow_with_rows(house: House, admin: Actor) -> N
         return len(statements)
 
     assert await counted(2) == await counted(20)
+
+
+async def test_a_merge_that_breaks_off_leaves_nothing(house: House, admin: Actor, ada: Person, eve: Person) -> None:
+    before, all_before = [await picture(each.id) for each in (ada, eve)], await everything()
+
+    async def broken(_actor: Actor, _ids: Sequence[UUID]) -> None:
+        raise ConnectionError
+
+    joining.refreshes(broken)
+    try:
+        with pytest.raises(ConnectionError):
+            await merge(admin, ada, eve, "phone")
+    finally:
+        joining._REFRESHES.remove(broken)
+    assert [differences(was, await picture(each.id)) for was, each in zip(before, (ada, eve), strict=True)] == [[], []]
+    assert await everything() == all_before
+
+
+async def test_what_is_written_meanwhile_is_not_left_behind(house: House, admin: Actor, ada: Person, eve: Person) -> None:
+    card = IdentityGiven(kind=IdentityKind.MEMBER_NO, value="M1")
+    _, *done = await asyncio.gather(
+        merge(admin, ada, eve),
+        notes.add(admin, NoteAdd(customer_id=eve.id, body="meanwhile")),
+        customers.identity_add(admin, IdentityAdd(customer_id=eve.id, identity=card)),
+        return_exceptions=True,
+    )
+    assert all(not isinstance(each, BaseException) or isinstance(each, Refusal) for each in done)
+    left = await rows_of(eve.id)
+    assert not left.keys() & {"notes", "identities"}
