@@ -6,4 +6,6 @@ from siyu.domain.work.queries import WorkView, find, found
 from siyu.domain.work.source import JOB
 from siyu.domain.work.tables import WorkState
 
-__all__ = ["JOB", "Progress", "WorkState", "WorkStopped", "WorkView", "advance", "begin", "cancel", "fail", "find", "finish", "found", "start"]
+__all__ = [
+    "JOB", "Progress", "WorkState", "WorkStopped", "WorkView", "advance", "begin", "cancel", "fail", "find", "finish", "found", "start",
+]  # fmt: skip

@@ -25,8 +25,7 @@ async def rows(subject_id: Id) -> dict[str, int]:
 
 def _about(table: type[PersonalModel], subject_ids: Sequence[Id]) -> Q:
     """The table's rows that name one of these people, in whichever of its columns."""
-    named = Q(join_type=Q.OR, **{f"{column}__in": subject_ids for column in (table.subject, *table.others)})
-    return named
+    return Q(join_type=Q.OR, **{f"{column}__in": subject_ids for column in (table.subject, *table.others)})
 
 
 async def left(*subject_ids: Id) -> dict[str, int]:

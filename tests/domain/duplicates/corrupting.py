@@ -75,5 +75,6 @@ def corrupted(draw: st.DrawFn, record: Record) -> Record:
             record = replace(record, birthday=draw(st.sampled_from((None, swapped))))
         else:
             wrong = typo(getattr(record, field))
-            record = replace(record, **{field: draw(st.one_of(wrong, st.none()) if field == "city" else wrong)})
+            mistaken = draw(st.one_of(wrong, st.none()) if field == "city" else wrong)
+            record = replace(record, **{field: mistaken})  # type: ignore[arg-type]  # a text
     return record

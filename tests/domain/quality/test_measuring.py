@@ -121,7 +121,7 @@ async def test_where_measuring_takes_long_the_snapshot_is_shown(house: House, ad
 
 
 async def test_measuring_takes_the_same_few_statements(house: House, admin: Actor) -> None:
-    counts = []
+    counts: list[int] = []
     for _ in range(2):
         await filled_more(admin, len(counts))
         await quality.report(admin)
