@@ -75,7 +75,18 @@ async def full(actor: Actor, number: int) -> Person:
     await events.record(actor, [_event(made, number, phone)])
     await consent.record(actor, made, "marketing", granted=True, channel="shop", evidence={"paper": witness})
     await consent.restrict(actor, made, reason="DISPUTED")
-    values = (*named.values(), *lines.values(), *said.values(), card, openid, note, order, witness, f"booth{number:04d}", *_done(number)[:2])
+    values = (
+        *named.values(),
+        *lines.values(),
+        *said.values(),
+        card,
+        openid,
+        note,
+        order,
+        witness,
+        f"booth{number:04d}",
+        *_done(number)[:2],
+    )
     return Person(made, phone, (phone, phone.removeprefix("+86"), *values))
 
 
