@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tortoise.indexes import Index
 
 from siyu.domain import customers, events, notes, preferences, requests
 from siyu.domain.customers import CustomerCreate
@@ -207,7 +208,8 @@ def test_a_moment_says_what_a_later_noun_has_to_say() -> None:
     """Kinds whose nouns are built have a moment, with an index over person, moment and id; the others join by declaring one."""
     assert {*MOMENTS} == {TimelineKind(kind) for kind in ("EVENT", "ORDER", "NOTE", "CONSENT", "PRIVACY", "MERGE")}
     for moment in MOMENTS.values():
-        indexes = [tuple(getattr(index, "fields", index)) for index in moment.source.model._meta.indexes]
+        known = moment.source.model._meta.indexes
+        indexes = [tuple(index.fields if isinstance(index, Index) else index) for index in known]
         assert (moment.by, moment.at, "id") in indexes, f"{moment.kind}: index its table by ({moment.by}, {moment.at}, id)."
         assert isinstance(moment, Moment)
 
