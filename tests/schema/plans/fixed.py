@@ -47,6 +47,16 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
         {},
     ),
     (
+        "{ customers { nodes { events(first: 3) { totalCount nodes { id name occurredAt receivedAt channel late properties customer { id } }"
+        ' edges { cursor node { properties } } } clicked: events(names: ["clicked"], since: "2020-01-01T00:00:00Z") { totalCount } } } }',
+        {},
+    ),
+    (
+        "query ($search: String) { eventDefinitions(search: $search, first: 5) { totalCount nodes { id name title count"
+        ' properties { name types personal seenPersonal sealing } } } eventDefinition(name: "viewed") { description lastSeenAt } }',
+        {"search": "看"},
+    ),
+    (
         "{ customers { nodes { notes { nodes { body author { name } } } owner { id role } } edges { node { notes { totalCount } } } } }",
         {},
     ),

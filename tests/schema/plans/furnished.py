@@ -8,9 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from siyu.domain import attributes, customers, imports, notes, requests, staff, tokens
+from siyu.domain import attributes, customers, events, imports, notes, requests, staff, tokens
 from siyu.domain.attributes import AttributeDefine, AttributeGiven, AttributeType
 from siyu.domain.customers import CustomerUpdate
+from siyu.domain.events import EventDefine, EventPropertyGiven, EventRow
 from siyu.domain.imports.tables import Import, ImportKind
 from siyu.domain.kernel import clock, ids
 from siyu.domain.notes import NoteAdd
@@ -30,7 +31,7 @@ from tests.schema.plans.spoken import ORDERS
 NESTED = """{
   customers(sort: CREATED_AT_ASC) {
     nodes { createdAt identities { id } orders { edges { cursor node { id } } } notes { edges { cursor node { id } } }
-      timeline { edges { cursor node { id } } } }
+      events { edges { cursor node { id } } } timeline { edges { cursor node { id } } } }
   }
   staff { edges { cursor node { id } } }
   accessTokens { edges { cursor node { id } } }
@@ -58,6 +59,7 @@ async def furnish(admin: Actor) -> dict[str, str]:
             name="Till", partner="Shop", scopes=(Scope.CUSTOMERS_READ,), purpose="service", expires_at=clock.now() + timedelta(days=9)
         ),
     )
+    await _events(admin, people)
     await _requests(at_work, people)
     job = Work(kind="import", opened_by="test", total=3, done=1, state=WorkState.RUNNING, started_at=clock.now())
     await job.save(force_create=True)
@@ -82,6 +84,25 @@ async def _attributes(admin: Actor, people: People) -> None:
     given = {"size": "大", "likes": ["S", "大"], "vip": False, "height": 1.5}
     values = [AttributeGiven(key=key, value=value) for key, value in given.items()]
     await customers.update(admin, CustomerUpdate(id=people.keys[2], attributes=values))
+
+
+async def _events(admin: Actor, people: People) -> None:
+    """Events with properties of both kinds, with none, and with what is personal defined so."""
+    await events.define(admin, EventDefine(name="viewed", title="看过", properties=[EventPropertyGiven(name="nick", personal=True)]))
+    given: list[dict[str, object]] = [
+        {"sku": "S", "to": [{"phone": "13800001111"}, 1.5]},
+        {},
+        {"nick": "Lily", "深": {"a": None}},
+        {"13800001111": 1},
+    ]
+    rows = [
+        EventRow(
+            customer_id=people.keys[n % 3], name=("viewed", "clicked")[n % 2], occurred_at=clock.now() - timedelta(days=n), key=f"k{n}",
+            properties=given[n % 4], channel=(None, "app")[n % 2],
+        )
+        for n in range(9)
+    ]  # fmt: skip
+    assert (await events.record(admin, rows)).accepted == len(rows)
 
 
 async def _requests(officer: Actor, people: People) -> None:
@@ -114,10 +135,18 @@ async def _marks(admin: Actor, people: People) -> dict[str, str]:
     pages = {
         "orders": first["orders"],
         "notes": first["notes"],
+        "events": first["events"],
         "timeline": first["timeline"],
         **{name: found[name] for name in ("staff", "accessTokens", "dataRequests")},
     }
-    nouns = {"orders": "Order", "notes": "Note", "staff": "Staff", "accessTokens": "AccessToken", "dataRequests": "DataRequest"}
+    nouns = {
+        "orders": "Order",
+        "notes": "Note",
+        "events": "Event",
+        "staff": "Staff",
+        "accessTokens": "AccessToken",
+        "dataRequests": "DataRequest",
+    }
     for name, page in pages.items():
         for n, edge in enumerate(page["edges"]):
             marks[f"{name}{n}"] = edge["cursor"]

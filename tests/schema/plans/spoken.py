@@ -34,10 +34,10 @@ MARKS = (*(f"Customer{n}" for n in range(6)), "CustomerShouted", "CustomerGone",
 IDS = (*(f"«{mark}»" for mark in MARKS), "nonsense", "", "«Purpose0»", "7")
 ORDERS = ("CREATED_AT_DESC", "CREATED_AT_ASC", "UPDATED_AT_DESC", "LAST_ORDERED_AT_DESC", "TOTAL_SPENT_DESC")
 #: The lists of which there are marks of cursors.
-LISTS = ("orders", "notes", "timeline", "staff", "accessTokens", "dataRequests")
+LISTS = ("orders", "notes", "events", "timeline", "staff", "accessTokens", "dataRequests")
 CURSORS = (
     *(f"«{order}{n}»" for order in ORDERS for n in (1, 4)),
-    "«orders0»", "«notes0»", "«timeline0»", "«staff0»", "nonsense", "", "WyJ4Il0", "客户",
+    "«orders0»", "«notes0»", "«events0»", "«timeline0»", "«staff0»", "nonsense", "", "WyJ4Il0", "客户",
 )  # fmt: skip
 #: Cursors of the right shape that no answer gave.
 FORGED = tuple(
