@@ -47,7 +47,7 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
         {},
     ),
     (
-        "{ customers { nodes { events(first: 3) { totalCount nodes { id name occurredAt receivedAt channel late properties customer { id } }"
+        "{ customers { nodes { events(first: 3) { totalCount nodes { name occurredAt receivedAt late channel properties customer { id } }"
         ' edges { cursor node { properties } } } clicked: events(names: ["clicked"], since: "2020-01-01T00:00:00Z") { totalCount } } } }',
         {},
     ),
