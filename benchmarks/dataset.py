@@ -51,10 +51,11 @@ class Dataset:
     server: Cluster | None
 
 
-def _folder(dialect: Dialect, spec: Spec) -> Path:
+def folder_of(name: str, spec: Spec) -> Path:
+    """Where the cache keeps something of this size, made with the tables as they are now."""
     migrations = sorted((Path(migrating.__file__).parents[2] / "migrations").glob("*/0*.py"))
     code = hashlib.sha256(str(_VERSION).encode() + b"".join(path.read_bytes() for path in migrations)).hexdigest()[:10]
-    return machine.cache() / f"{dialect}-{spec.customers}-{spec.seed}-{code}"
+    return machine.cache() / f"{name}-{spec.customers}-{spec.seed}-{code}"
 
 
 def _settings(folder: Path, server: Cluster | None) -> Settings:
@@ -67,7 +68,7 @@ def _settings(folder: Path, server: Cluster | None) -> Settings:
 @contextmanager
 def opened(dialect: Dialect, spec: Spec) -> Iterator[Dataset]:
     """The data set, made when the cache has none; on PostgreSQL its server runs for as long as the block."""
-    folder = _folder(dialect, spec)
+    folder = folder_of(dialect, spec)
     finished = folder / "done.json"
     if folder.exists() and not finished.exists():
         shutil.rmtree(folder)  # of a run that was stopped
@@ -88,7 +89,7 @@ def _make(folder: Path, server: Cluster | None, spec: Spec) -> dict[str, float]:
     if server is not None:
         for name in ("siyu", "siyu_keys"):
             asyncio.run(_execute(f"{server.url}/postgres", f"create database {name}"))
-    asyncio.run(_prepare(_settings(folder, server)))
+    asyncio.run(prepare(_settings(folder, server)))
     settings = _settings(folder, server)
     loader = _Postgres(settings.main_database) if server else _Sqlite(folder / "siyu.db")
     counted = _fill(settings, spec, loader)
@@ -98,8 +99,8 @@ def _make(folder: Path, server: Cluster | None, spec: Spec) -> dict[str, float]:
     return {**counted, "seconds": round(time.perf_counter() - started, 1)}
 
 
-async def _prepare(settings: Settings) -> None:
-    """Tables, system keys, purposes."""
+async def prepare(settings: Settings) -> None:
+    """Tables, system keys, purposes, in two databases that are empty."""
     await migrating.migrate(settings)
     async with boot.running(settings):
         await Purpose.create(

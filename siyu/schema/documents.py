@@ -15,8 +15,6 @@ from graphql import (
     FragmentSpreadNode,
     GraphQLError,
     GraphQLSchema,
-    NamedTypeNode,
-    NonNullTypeNode,
     OperationDefinitionNode,
     SelectionNode,
     SelectionSetNode,
@@ -36,8 +34,6 @@ class Operation:
     roots: frozenset[str]
     #: The variables that decide what is included at all, through @skip and @include.
     deciding: tuple[str, ...] = ()
-    #: Name, built-in type and whether it is required, of all its variables; None when one is of another type or has a default.
-    plain: tuple[tuple[str, str, bool], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +127,7 @@ def _operations(ast: DocumentNode) -> dict[str, Operation]:
     fragments = {each.name.value: each for each in ast.definitions if isinstance(each, FragmentDefinitionNode)}
     return {
         each.name.value if each.name else "": Operation(
-            each, each.operation.value, _roots(each.selection_set, fragments), _deciding([each, *fragments.values()]), _plain(each)
+            each, each.operation.value, _roots(each.selection_set, fragments), _deciding([each, *fragments.values()])
         )
         for each in ast.definitions
         if isinstance(each, OperationDefinitionNode)
@@ -164,18 +160,4 @@ def _deciding(definitions: Sequence[OperationDefinitionNode | FragmentDefinition
             found.update((value.name.value, None) for value in given if isinstance(value, VariableNode))
         below = getattr(each, "selection_set", None)
         waiting.extend(below.selections if below else ())
-    return tuple(found)
-
-
-def _plain(operation: OperationDefinitionNode) -> tuple[tuple[str, str, bool], ...] | None:
-    found: list[tuple[str, str, bool]] = []
-    for each in operation.variable_definitions or ():
-        type_ = each.type.type if isinstance(each.type, NonNullTypeNode) else each.type
-        if (
-            each.default_value is not None
-            or not isinstance(type_, NamedTypeNode)
-            or type_.name.value not in ("ID", "String", "Int", "Boolean")
-        ):
-            return None
-        found.append((each.variable.name.value, type_.name.value, type_ is not each.type))
     return tuple(found)

@@ -146,6 +146,8 @@ class Customer(Row, PersonalModel):
             Index(fields=("last_ordered_or_never", "id")),
             Index(fields=("spent_e4", "id")),
             Index(fields=("city", "created_at", "id")),
+            # Answers the usual filter by itself, the count as well: what the lists leave out is in it, too.
+            Index(fields=("city", "gender", "source", "merged_into_id", "created_at", "id")),
         )
 
 

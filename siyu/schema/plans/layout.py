@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Final, cast
 
-from graphql import GraphQLObjectType, get_argument_values
+from graphql import ArgumentNode, FieldNode, GraphQLObjectType, Undefined, VariableNode, get_argument_values, is_non_null_type
 from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues
 
@@ -13,6 +13,7 @@ from siyu.domain.kernel.paging import Slice
 from siyu.domain.kernel.reading import Column, Denial, Derived, Many, One, Path, Source
 
 Details = list[FieldDetails]
+NO_VARIABLES: Final = VariableValues({}, {})
 
 
 class Unplannable(Exception):
@@ -213,15 +214,52 @@ class Arguments:
     type_: GraphQLObjectType
     details: Details
     constant: dict[str, object] | None = None
+    #: Where every variable is an argument by itself, and may be null: what else is given, and the variables by argument.
+    direct: tuple[dict[str, object], tuple[tuple[str, str], ...]] | None = None
 
     def values(self, variables: VariableValues) -> dict[str, object]:
         """Coerced, by the SDL's names."""
         if self.constant is not None:
             return self.constant
+        if self.direct is not None:
+            given, coerced = dict(self.direct[0]), variables.coerced
+            for name, variable in self.direct[1]:
+                if variable in coerced:
+                    given[name] = coerced[variable]
+            return given
         node = self.details[0].node
         return get_argument_values(self.type_.fields[node.name.value], node, variables)
+
+    def settle(self) -> None:
+        """Work out beforehand what can be."""
+        node = self.details[0].node
+        declared = self.type_.fields[node.name.value]
+        variables: list[tuple[str, str]] = []
+        constants: list[ArgumentNode] = []
+        for each in node.arguments or ():
+            type_ = declared.args[each.name.value]
+            if not has_variable(each.value):
+                constants.append(each)
+            elif isinstance(each.value, VariableNode) and not is_non_null_type(type_.type) and type_.default_value is Undefined:
+                variables.append((type_.out_name or each.name.value, each.value.name.value))
+            else:
+                return
+        given = get_argument_values(declared, FieldNode(name=node.name, arguments=tuple(constants)), NO_VARIABLES)
+        if variables:
+            self.direct = given, tuple(variables)
+        else:
+            self.constant = given
 
     def slice(self, variables: VariableValues) -> Slice:
         """The part of a nested list that is asked."""
         given = self.values(variables)
         return Slice(first=cast("int | None", given.get("first")), after=cast("str | None", given.get("after")))
+
+
+def has_variable(value: object) -> bool:
+    """Whether a literal of the document has a variable in it."""
+    kind = getattr(value, "kind", "")
+    if kind == "variable":
+        return True
+    inner = getattr(value, "values", None) or [each.value for each in getattr(value, "fields", ())]
+    return any(has_variable(each) for each in inner)

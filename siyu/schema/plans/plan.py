@@ -18,6 +18,7 @@ from siyu.privacy.reach import Reach
 from siyu.schema.binding import BOUND
 from siyu.schema.planned import ROOTS, Wish
 from siyu.schema.plans.assembly import Assembler, assembler
+from siyu.schema.plans.coercion import Taker, converters
 from siyu.schema.plans.layout import Arguments, Child, Connection, Details, Items, Level, Object, TypeName, Unplannable
 from siyu.schema.plans.shape import Shaper
 
@@ -56,6 +57,8 @@ class Asked:
     arguments: Arguments
     #: The arguments' names for Python by their names in the SDL.
     names: Mapping[str, str]
+    #: What makes Strawberry's values of coerced ones, by the names for Python.
+    takers: Mapping[str, Taker]
 
 
 @dataclass(slots=True)
@@ -113,7 +116,7 @@ def compile_field(shaper: Shaper, info: GraphQLResolveInfo[Any], source: Source,
 def compile_at(shaper: Shaper, parent: GraphQLObjectType, details: Details, path: Path, source: Source, dialect: Dialect) -> RootField:
     """The same, for a field of this parent."""
     declared = cast(StrawberryField, None)  # arguments are taken by the engine
-    asked = Asked(path[-1], _nobody, declared, shaper.arguments(parent, details), {})
+    asked = Asked(path[-1], _nobody, declared, shaper.arguments(parent, details), {}, {})
     returned = parent.fields[details[0].node.name.value].type
     type_, level = cast(GraphQLObjectType, get_named_type(returned)), shaper.level(source)
     if type_.name.endswith("Connection"):
@@ -148,7 +151,7 @@ def _root(
     shaper: Shaper, query: GraphQLObjectType, key: str, name: str, details: Details, declared: StrawberryField, dialect: Dialect
 ) -> RootField | NodeField:
     names = {each.graphql_name or to_camel_case(each.python_name): each.python_name for each in declared.arguments}
-    asked = Asked(key, ROOTS[name], declared, shaper.arguments(query, details), names)
+    asked = Asked(key, ROOTS[name], declared, shaper.arguments(query, details), names, converters(declared.arguments))
     returned = get_named_type(query.fields[name].type)
     if returned.name == "Node":
         return NodeField(asked, {each.name: _noun(shaper, asked, each, details, dialect) for each in _nouns(shaper)})

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from time import perf_counter
 from types import SimpleNamespace
-from typing import Final, cast
+from typing import cast
 
-from graphql import FragmentDefinitionNode, GraphQLError, GraphQLResolveInfo
+from graphql import FragmentDefinitionNode, GraphQLError, GraphQLResolveInfo, OperationDefinitionNode
 from graphql.execution.values import VariableValues, get_variable_values
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.field import StrawberryField
@@ -21,14 +20,15 @@ from siyu.schema import Schema
 from siyu.schema.context import Context
 from siyu.schema.documents import Document, Operation
 from siyu.schema.planned import NodesOf, PageOf, RowOf, RowsOf, Wish
+from siyu.schema.plans.coercion import Unfit, Variables
 from siyu.schema.plans.finished import Finished
+from siyu.schema.plans.layout import NO_VARIABLES
 from siyu.schema.plans.plan import Asked, FieldPlan, NodeField, Plan, RootField, compile_field, compile_plan
 from siyu.schema.plans.run import Run
 from siyu.schema.plans.shape import Shaper, TypeName, Unplannable
 from siyu.schema.plans.together import Together
 
 Key = tuple[object, ...]
-NO_VARIABLES: Final = VariableValues({}, {})
 
 
 @dataclass(slots=True)
@@ -64,6 +64,8 @@ class Planner:
         self.entries_max = entries_max
         self.counters = Counters()
         self.together = Together()
+        #: What takes the variables of an operation, with its node, so that no other takes its place in memory.
+        self._takers: dict[int, tuple[OperationDefinitionNode, Variables | None]] = {}
         self._kept: OrderedDict[Key, Plan | FieldPlan | str] = OrderedDict()
         query = schema.get_type_by_name("Query")
         self.fields: dict[str, StrawberryField] = {
@@ -98,13 +100,25 @@ class Planner:
         definitions = operation.node.variable_definitions
         if not definitions:
             return NO_VARIABLES
-        coerced = _plain(operation, raw)
-        if coerced is not None:
-            return VariableValues({}, coerced)
+        try:
+            return VariableValues({}, self._taken(operation, raw))
+        except Unfit:
+            pass
         found = get_variable_values(self.core, definitions, raw)
         if not isinstance(found, VariableValues):
             raise Unplannable("variables that don't fit")
         return found
+
+    def _taken(self, operation: Operation, raw: dict[str, object]) -> dict[str, object]:
+        node = operation.node
+        known = self._takers.get(id(node))
+        if known is None:
+            if len(self._takers) >= self.entries_max:
+                self._takers.clear()
+            known = self._takers[id(node)] = node, Variables.of(self.core, node)
+        if known[1] is None:
+            raise Unfit
+        return known[1].taken(raw)
 
     def _plan(self, document: Document, operation: Operation, variables: VariableValues, context: Context) -> Plan:
         actor = context.actor
@@ -183,10 +197,12 @@ class Planner:
         return Planned(data)
 
     def _arguments(self, asked: Asked, given: dict[str, object]) -> dict[str, object]:
-        """The field's arguments as its body takes them. Strawberry converts input objects; scalars and enums are as they should be."""
-        if any(isinstance(value, dict | list) for value in given.values()):
+        """The field's arguments as its body takes them."""
+        names, takers = asked.names, asked.takers
+        try:
+            return {names[name]: takers[names[name]](value, 0) for name, value in given.items()}
+        except Unfit:
             return convert_arguments(given, asked.declared.arguments, self.schema.schema_converter.scalar_registry, self.schema.config)
-        return {asked.names[name]: value for name, value in given.items()}
 
     async def wish(self, asked: Asked, variables: VariableValues, context: Context) -> Wish:
         """What a root field's arguments wish for; raises `GraphQLError` or `Refusal` for those that don't fit."""
@@ -204,27 +220,3 @@ class Planner:
         if isinstance(wish, RowsOf) and wish.source is root.level.source:
             return await run.all(root)
         raise Unplannable("a wish that has no plan")
-
-
-_FITS: dict[str, Callable[[object], bool]] = {
-    "ID": lambda value: type(value) is str,
-    "String": lambda value: type(value) is str,
-    "Int": lambda value: type(value) is int and -(2**31) <= value < 2**31,
-    "Boolean": lambda value: type(value) is bool,
-}
-
-
-def _plain(operation: Operation, raw: dict[str, object]) -> dict[str, object] | None:
-    """The variables where all are of built-in types and fit as they came; None means that the engine's own way has to look."""
-    if operation.plain is None:
-        return None
-    coerced: dict[str, object] = {}
-    for name, type_, required in operation.plain:
-        if name in raw:
-            value = raw[name]
-            if not _FITS[type_](value) and (required or value is not None):
-                return None
-            coerced[name] = value
-        elif required:
-            return None
-    return coerced

@@ -78,8 +78,7 @@ class Shaper:
     def arguments(self, type_: GraphQLObjectType, details: Details) -> Arguments:
         """The arguments of a field, constant where they can be."""
         found = Arguments(type_, details)
-        if not any(_has_variable(each.value) for each in details[0].node.arguments or ()):
-            found.constant = found.values(VariableValues({}, {}))
+        found.settle()
         return found
 
     def fields(self, type_: GraphQLObjectType, details: Details) -> GroupedFieldSet:
@@ -309,15 +308,6 @@ class Shaper:
 
     def _type(self, name: str) -> GraphQLObjectType:
         return cast(GraphQLObjectType, self.schema.type_map[name])
-
-
-def _has_variable(value: object) -> bool:
-    """Whether a literal of the document has a variable in it."""
-    kind = getattr(value, "kind", "")
-    if kind == "variable":
-        return True
-    inner = getattr(value, "values", None) or [each.value for each in getattr(value, "fields", ())]
-    return any(_has_variable(each) for each in inner)
 
 
 def _camel(name: str) -> str:
