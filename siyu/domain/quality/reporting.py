@@ -20,7 +20,7 @@ from siyu.privacy.tables import LegalBasis
 #: What took no longer is measured anew whenever somebody asks.
 QUICK_MS: Final = 250
 #: Snapshots are kept so long.
-KEPT: Final = timedelta(days=400)
+KEPT: Final = timedelta(days=31)
 
 
 @operation(Scope.DATA_QUALITY_READ)
