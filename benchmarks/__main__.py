@@ -14,6 +14,7 @@ from benchmarks import duplicates as finding
 from benchmarks import exports as exporting
 from benchmarks import flat as paging
 from benchmarks import ingest as ingesting
+from benchmarks import pages as growing
 from benchmarks import profile as profiling
 from benchmarks import run as running
 from benchmarks.dataset import Dialect
@@ -106,6 +107,17 @@ def ingest(
 def flat(seconds: Annotated[float, typer.Option(help="Seconds a page and size.")] = 4.0) -> None:
     """Pages of timelines, orders and events while their tables grow from 10,000 to 1,000,000 rows, on PostgreSQL."""
     paging.run(seconds)
+
+
+@app.command()
+def pages(
+    small: Annotated[int, typer.Option(min=1_000, help="Customers of one database.")] = 10_000,
+    large: Annotated[int, typer.Option(help="Customers of the other.")] = 1_000_000,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds a shape.")] = 3,
+    seconds: Annotated[float, typer.Option(help="Seconds that count, after half as many that don't.")] = 2.0,
+) -> None:
+    """Whether a page costs the same however many customers there are: two databases, a server each, in turn."""
+    growing.run(small, large, Pace(rounds, seconds / 2, seconds))
 
 
 if __name__ == "__main__":
