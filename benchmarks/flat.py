@@ -7,6 +7,7 @@ import random
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 from typing import Final
@@ -26,10 +27,12 @@ from siyu.domain.kernel.settings import Settings
 from siyu.privacy.actor import ROLE_PURPOSE, ROLE_SCOPES, Actor, ActorKind, Role
 from siyu.schema import build
 from siyu.schema.context import Context
-from siyu.schema.documents import Documents
+from siyu.schema.documents import Document, Documents
 from siyu.schema.plans import Planner
 from siyu.schema.relay import encode
 
+#: Reads of a table that does not grow; what it takes more than before, the machine was busy.
+_CONTROL: Final = "query ($ids: [ID!]) { customers(first: 20, filter: {ids: $ids}) { nodes { id displayName } } }"
 #: Rows of events and of orders, one table after the other filled up to each.
 SIZES: Final = (10_000, 100_000, 1_000_000)
 _PEOPLE: Final = 500
@@ -72,6 +75,18 @@ from customers c cross join generate_series($1::int, $2::int) n
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds of a page and of the control beside it."""
+
+    page: float
+    control: float
+
+    def against(self, other: Took) -> float:
+        """How many times as long this takes as another, as each control says."""
+        return self.page / other.page / (self.control / other.control)
+
+
 def run(seconds: float) -> None:
     """Measure each page for so long at each size, and show what it takes and the ratio."""
     with tempfile.TemporaryDirectory() as folder:
@@ -80,18 +95,23 @@ def run(seconds: float) -> None:
         cluster.create(data)
         with cluster.running(data) as server:
             found = asyncio.run(_measured(server.url, Path(folder), seconds))
-    table = Table("page", *(f"{size:,}" for size in SIZES), "ratio", title="Milliseconds of a page, the quickest tenth, by rows a table")
+    table = Table(
+        "page",
+        *(f"{size:,}" for size in SIZES),
+        "ratio",
+        title="Milliseconds of a page and (of the control beside it), the quickest tenth, by rows a table",
+    )
     for name, times in found.items():
-        table.add_row(name, *(f"{each * 1e3:.2f}" for each in times), f"{times[-1] / times[0]:.2f}")
+        table.add_row(name, *(f"{each.page * 1e3:.2f} ({each.control * 1e3:.2f})" for each in times), f"{times[-1].against(times[0]):.2f}")
     Console().print(table)
 
 
-async def _measured(url: str, folder: Path, seconds: float) -> dict[str, list[float]]:
+async def _measured(url: str, folder: Path, seconds: float) -> dict[str, list[Took]]:
     for name in ("siyu", "siyu_keys"):
         await _statement(f"{url}/postgres", f"create database {name}")
     settings = Settings(database_url=f"{url}/siyu", keystore_url=f"{url}/siyu_keys", data_dir=folder)
     await migrating.migrate(settings)
-    found: dict[str, list[float]] = {name: [] for name in PAGES}
+    found: dict[str, list[Took]] = {name: [] for name in PAGES}
     async with boot.running(settings):
         people = [encode("Customer", await customers.create(_ADMIN, CustomerCreate(display_name=f"N{n}"))) for n in range(_PEOPLE)]
         planner = Planner(build())
@@ -116,20 +136,31 @@ async def _fill(settings: Settings, first: int, last: int) -> None:
         await connection.close()
 
 
-async def _paced(planner: Planner, text: str, people: Sequence[str], seconds: float) -> float:
-    """The time of the page, of customers who were drawn, that one in ten takes less than: whatever else a machine does only adds."""
-    draw, took = random.Random(1), []  # the same customers each time
-    document = Documents(planner.core, (), 100).get(text)
-    assert not document.errors, document.errors
+async def _paced(planner: Planner, text: str, people: Sequence[str], seconds: float) -> Took:
+    """The page and the control by turns, of customers who were drawn: of each the time that one in ten takes less than."""
+    draw = random.Random(1)  # the same customers each time
+    page, control = _document(planner, text), _document(planner, _CONTROL)
     after = await _middle() if "$after" in text else None
+    took: list[tuple[float, float]] = []
     until = time.perf_counter() + seconds
     while time.perf_counter() < until:
         variables: dict[str, object] = {"ids": draw.sample(people, 20 if "first: 20, filter" in text else 1), "after": after}
-        started = time.perf_counter()
-        made = await planner.answer(document, document.operation(None), variables, Context(caller=_ADMIN))
-        took.append(time.perf_counter() - started)
-        assert made is not None, planner.counters.fallbacks
-    return quantiles(took, n=10)[0]
+        took.append((await _timed(planner, page, variables), await _timed(planner, control, variables)))
+    return Took(*(quantiles(each, n=10)[0] for each in zip(*took, strict=True)))
+
+
+async def _timed(planner: Planner, document: Document, variables: dict[str, object]) -> float:
+    started = time.perf_counter()
+    made = await planner.answer(document, document.operation(None), variables, Context(caller=_ADMIN))
+    took = time.perf_counter() - started
+    assert made is not None, planner.counters.fallbacks
+    return took
+
+
+def _document(planner: Planner, text: str) -> Document:
+    found = Documents(planner.core, (), 100).get(text)
+    assert not found.errors, found.errors
+    return found
 
 
 async def _middle() -> str:
