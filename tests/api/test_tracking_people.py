@@ -112,7 +112,13 @@ async def test_the_reserved_traits_go_into_the_profile(send: Send, client: Clien
     wish = AttributeDefine(key="favorite_color", title="Colour", type=AttributeType.TEXT, personal=False)
     await attributes.define(admin, wish)
     address = {"street": "1 Nanjing Road", "city": "Shanghai"}
-    traits: dict[str, Any] = {"email": "Ada@Example.com", "phone": "13800001111", "firstName": "Ada", "birthday": "1990-12-10", "gender": "f"}
+    traits: dict[str, Any] = {
+        "email": "Ada@Example.com",
+        "phone": "13800001111",
+        "firstName": "Ada",
+        "birthday": "1990-12-10",
+        "gender": "f",
+    }
     got = await send(identify(**traits, title="Analyst", address=address, favoriteColor="green"))
     assert (got["accepted"], got["rejected"]) == (1, [])
     person = await profile(client, ada)
