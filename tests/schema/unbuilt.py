@@ -17,9 +17,6 @@ _UNBUILT: Final = {
         Mutation.segmentCreate Mutation.segmentUpdate Mutation.segmentDelete Mutation.segmentEvaluate Mutation.segmentOverride
         Mutation.rfmModelUpdate Mutation.lifecyclePolicyUpdate
     """,
-    "events, orders and products through the API, the timeline": """
-       
-    """,
     "points, tiers, rewards, coupons, referrals": """
         Query.pointsProgram Query.tiers Query.rewards Query.coupon
         Customer.points Customer.coupons Customer.referralCode Customer.referrals CustomerCreateInput.referralCode

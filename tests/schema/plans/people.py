@@ -10,7 +10,7 @@ from siyu.domain import attributes, customers, notes, orders, staff
 from siyu.domain.attributes import AttributeDefine, AttributeGiven, AttributeType
 from siyu.domain.customers import CustomerCreate, IdentityGiven, IdentityKind
 from siyu.domain.customers.inputs import AddressGiven
-from siyu.domain.customers.tables import Customer, Gender
+from siyu.domain.customers.tables import Gender
 from siyu.domain.notes import NoteAdd
 from siyu.domain.orders.tables import Order, OrderLine, OrderStatus
 from siyu.privacy import consent
