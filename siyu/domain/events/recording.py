@@ -28,19 +28,44 @@ async def track(actor: Actor, wish: EventsTrack) -> Tracked:
         raise Refusal(f"Send at most {rules.BATCH_MAX:,} events at once.", path=("input", "events"), code=Code.LIMIT_EXCEEDED)
     tracked = Tracked()
     drafts, drafter = await _drafted(wish.events, tracked, lambda event: event.idempotency_key)
-    found = await customers.recognise(
-        actor, [wish.events[draft.position].customer for draft in drafts], unknown=wish.unknown_customers or Unknown.CREATE
-    )
+    known = await _acting(actor, wish, drafts, tracked)
+    await _store(actor, known, drafter, tracked)
+    return tracked
+
+
+async def _acting(actor: Actor, wish: EventsTrack, drafts: Sequence[Draft], tracked: Tracked) -> list[Draft]:
+    """The drafts, each with its customer. Nobody is made for an event that came before, or whose key another event has."""
+    known, strangers = await _recognised(actor, wish, drafts, Unknown.REFUSE)
+    if strangers and wish.unknown_customers is not Unknown.REFUSE:
+        lacking = [draft for draft, refusal in strangers if refusal.code is Code.NOT_FOUND]
+        held = await storing.held(lacking) if lacking else {}
+        for draft in lacking:
+            if draft.key in held:
+                _repeated(tracked, draft, held[draft.key])
+        made, unmade = await _recognised(actor, wish, [draft for draft in lacking if draft.key not in held], Unknown.CREATE)
+        known += made
+        strangers = [*(each for each in strangers if each[1].code is not Code.NOT_FOUND), *unmade]
+    for draft, refusal in strangers:
+        _refuse(tracked, draft.position, refusal, "customer")
+    return known
+
+
+async def _recognised(
+    actor: Actor, wish: EventsTrack, drafts: Sequence[Draft], unknown: Unknown
+) -> tuple[list[Draft], list[tuple[Draft, Refusal]]]:
+    """The drafts whose customer is known, or made, and the others."""
     known: list[Draft] = []
+    strangers: list[tuple[Draft, Refusal]] = []
+    identities = [wish.events[draft.position].customer for draft in drafts]
+    found = await customers.recognise(actor, identities, unknown=unknown) if drafts else []
     for draft, person in zip(drafts, found, strict=True):
         if person.customer_id is None:
             assert person.refusal is not None, "who is not recognised is refused"
-            _refuse(tracked, draft.position, person.refusal, "customer")
+            strangers.append((draft, person.refusal))
         else:
             draft.customer_id = person.customer_id
             known.append(draft)
-    await _store(actor, known, drafter, tracked)
-    return tracked
+    return known, strangers
 
 
 @operation(writes=True)
@@ -122,8 +147,10 @@ async def _store(actor: Actor, drafts: Sequence[Draft], drafter: Drafter, tracke
         else:
             draft.customer_id = now
             ready.append(draft)
-    if drafter.novelties and ready:
-        await register.write(drafter.novelties, drafter.register, drafter.received_at)
+    told = {draft.name for draft in ready}
+    novelties = {name: novelty for name, novelty in drafter.novelties.items() if name in told}
+    if novelties:
+        await register.write(novelties, drafter.register, drafter.received_at)
     held = await storing.insert(storing.Batch(ready, drafter.received_at, drafter.late_after)) if ready else {}
     for draft in ready:
         if draft.key in held:

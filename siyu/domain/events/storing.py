@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -49,7 +49,7 @@ async def insert(batch: Batch) -> dict[bytes, bytes]:
     blobs = await _sealed(ordered, keys)
     insert_into = _insert_postgres if database.dialect() == "postgres" else _insert_sqlite
     written = await insert_into(batch, ordered, keys, blobs)
-    return {} if written == len(ordered) else await _held(ordered, set(keys))
+    return {} if written == len(ordered) else await held(ordered, without=set(keys))
 
 
 def _key(draft: Draft) -> bytes:
@@ -113,9 +113,9 @@ async def _insert_sqlite(batch: Batch, ordered: Sequence[Draft], keys: Sequence[
     return int((await database.rows(there, statement.args))[0][0])
 
 
-async def _held(drafts: Sequence[Draft], own: set[UUID]) -> dict[bytes, bytes]:
-    """By key the content of the events that were there before."""
+async def held(drafts: Sequence[Draft], *, without: Collection[UUID] = ()) -> dict[bytes, bytes]:
+    """By key the content of the events that are there under the keys of these, save those `without`. One statement."""
     statement = Statement(database.dialect())
     among = statement.among("key", [draft.key for draft in drafts], Kind.BYTES)
     found = await database.rows(f"select id, key, content from events where {among}", statement.args)  # noqa: S608  # bound values only
-    return {bytes(row["key"]): bytes(row["content"]) for row in found if UUID(str(row["id"])) not in own}
+    return {bytes(row["key"]): bytes(row["content"]) for row in found if UUID(str(row["id"])) not in without}

@@ -53,6 +53,23 @@ async def test_something_else_under_the_same_key_is_said_and_changes_nothing(hou
     assert (await Event.get()).properties == {"sku": "A"}
 
 
+async def test_nobody_is_made_for_an_event_whose_key_is_known(house: House, person: Person) -> None:
+    await person("ada")
+    await events.track(TRACKER, EventsTrack(events=[given("k", properties={"sku": "A"}), given("other")]))
+    again = [given("k", who="bob", properties={"sku": "B"}), given("other", who="eve"), given("new", who="kim")]
+    got = await events.track(TRACKER, EventsTrack(events=again))
+    assert refused(got.refusals)[0] == (Code.CONFLICT, "input.events.0.idempotency_key")
+    assert (got.accepted, await Customer.all().count()) == (1, 2)
+
+
+async def test_an_event_of_nobody_leaves_no_name_in_the_register(house: House, person: Person) -> None:
+    await person("ada")
+    batch = [given("a"), given("b", who="nobody", name="Never Heard Of")]
+    got = await events.track(TRACKER, EventsTrack(events=batch, unknown_customers=Unknown.REFUSE))
+    assert refused(got.refusals) == [(Code.NOT_FOUND, "input.events.1.customer")]
+    assert [each.name for each in await EventDefinition.all()] == [batch[0].name]
+
+
 async def test_members_in_another_order_are_the_same_event(house: House, person: Person) -> None:
     await person("ada")
     at = given("k").occurred_at
