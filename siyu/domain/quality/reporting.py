@@ -27,8 +27,9 @@ KEPT: Final = timedelta(days=31)
 async def report(actor: Actor) -> Measured:
     """How good the data is. Where measuring took long the last time, what it found then.
 
-    To a partner no number tells of fewer than ten people: 1 to 9 is shown as none, and all but 1 to 9 as all. Refused under a purpose that
-    needs consent, since the numbers are about everybody.
+    To a partner no number tells of fewer than ten people: 1 to 9 is shown as none, and all but 1 to 9 as all, and a sum that differs by
+    as few from what is shown of its parts is the sum of these. Refused under a purpose that needs consent, since the numbers are about
+    everybody.
     """
     if (await reach(actor.purpose)).basis is LegalBasis.CONSENT:
         raise Refusal("These numbers are about everybody; your purpose reaches those who consented.", code=Code.CONSENT_REQUIRED)
@@ -67,7 +68,27 @@ def _read(row: QualitySnapshot) -> Measured:
 
 def _coarse(found: Measured) -> Measured:
     pairs = found.duplicates if found.duplicates >= FEW else 0
-    return replace(found, total=_coarse_group(found.total), by_source=[_coarse_group(each) for each in found.by_source], duplicates=pairs)
+    by_source = [_coarse_group(each) for each in found.by_source]
+    return replace(found, total=_sum(_coarse_group(found.total), by_source), by_source=by_source, duplicates=pairs)
+
+
+def _sum(total: Group, parts: Sequence[Group]) -> Group:
+    """The sum of all, such that nobody learns by subtraction what is hidden in one of its parts."""
+
+    def shown(counts: Mapping[str, int], of: Sequence[Mapping[str, int]]) -> dict[str, int]:
+        return {name: _near(count, sum(each.get(name, 0) for each in of)) for name, count in counts.items()}
+
+    return replace(
+        total,
+        filled=shown(total.filled, [each.filled for each in parts]),
+        invalid=shown(total.invalid, [each.invalid for each in parts]),
+        rejected=shown(total.rejected, [each.rejected for each in parts]),
+        stale=_near(total.stale, sum(each.stale for each in parts)),
+    )
+
+
+def _near(count: int, parts: int) -> int:
+    return parts if abs(count - parts) < FEW else count
 
 
 def _coarse_group(group: Group) -> Group:

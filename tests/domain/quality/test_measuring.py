@@ -98,6 +98,17 @@ async def test_to_a_partner_no_number_tells_of_few(house: House, admin: Actor) -
     assert (await quality.report(admin)).total.filled["displayName"] == 12
 
 
+async def test_to_a_partner_no_difference_tells_of_few(house: House, admin: Actor) -> None:
+    for n in range(24):
+        source, city = ("shop", "上海") if n < 12 else ("fair", "上海" if n == 12 else None)
+        await customers.create(admin, CustomerCreate(display_name=f"N{n}", source=source, city=city))
+    found = await quality.report(actors.holder(Scope.DATA_QUALITY_READ))
+    # One of the fair's twelve gave a city: neither the fair nor the sum without the shop says so.
+    assert [group(found, source).filled["city"] for source in ("shop", "fair")] == [12, 0]
+    assert (found.total.customers, found.total.filled["city"]) == (24, 12)
+    assert (await quality.report(admin)).total.filled["city"] == 13
+
+
 async def test_the_report_needs_its_scope_and_a_purpose_that_reaches_everybody(house: House, admin: Actor) -> None:
     with pytest.raises(Forbidden):
         await quality.report(actors.staff(Role.MARKETER))
