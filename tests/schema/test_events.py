@@ -191,3 +191,10 @@ async def test_defining_without_the_scope_is_denied(run: Run) -> None:
     got = await run(actors.holder(Scope.EVENTS_READ), DEFINE, input={"name": "x"})
     assert got.codes == ["FORBIDDEN"]
     assert await EventDefinition.all().count() == 0
+
+
+async def test_names_that_nothing_can_have_are_no_mistake_of_ours(run: Run, admin: Actor) -> None:
+    long = "x" * 100_000
+    one = await run(admin, "query ($name: String!) { eventDefinition(name: $name) { name } }", name=long)
+    assert (one.data["eventDefinition"], one.errors) == (None, [])
+    assert (await run(admin, REGISTER, search=long)).codes == ["TOO_LONG"]

@@ -11,7 +11,7 @@ from uuid import UUID
 from siyu.domain import work
 from siyu.domain.events import register, rules, splitting
 from siyu.domain.events.inputs import EventDefine, EventPropertyGiven
-from siyu.domain.events.tables import DESCRIPTION_MAX, TITLE_MAX, Event, EventDefinition, EventProperty
+from siyu.domain.events.tables import DESCRIPTION_MAX, NAME_MAX, TITLE_MAX, Event, EventDefinition, EventProperty
 from siyu.domain.kernel import clock, database, normal
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.kernel.inputs import UNSET, Unset
@@ -71,7 +71,8 @@ async def define(actor: Actor, wish: EventDefine) -> Defined:
 @operation(Scope.EVENTS_READ)
 async def definition(actor: Actor, name: str) -> UUID | None:
     """The key of the definition of this name, in whatever spelling; None where there is none."""
-    found = await EventDefinition.get_or_none(name=normal.line(name))
+    spelled = normal.line(name)
+    found = await EventDefinition.get_or_none(name=spelled) if len(spelled) <= NAME_MAX else None
     return found.id if found else None
 
 

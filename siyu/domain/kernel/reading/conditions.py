@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
-from typing import get_type_hints
+from typing import Final, get_type_hints
 
 from siyu.domain.kernel.dialect import MONEY_SCALE, Kind, Statement
 from siyu.domain.kernel.reading.source import Column, Source, source_of
@@ -109,6 +109,9 @@ class Beginning:
     words: Callable[[str], Sequence[bytes]]
 
 
+#: The longest part of a text that is looked for: SQLite takes no pattern of any length.
+PART_MAX: Final = 1_000
+
 Condition = Same | OneOf | Within | Since | Until | Containing | Blind | Beginning
 
 #: Read off a filter's class once.
@@ -173,6 +176,8 @@ def compile_condition(statement: Statement, source: Source, condition: Condition
     if isinstance(condition, Since | Until):
         return f"{sql} {'>=' if isinstance(condition, Since) else '<'} {statement.bind(value, column.kind)}"
     if isinstance(condition, Containing):
+        if len(str(value)) > PART_MAX:
+            raise Refusal(f"At most {PART_MAX} characters are looked for.", path=path, code=Code.TOO_LONG)
         return _containing(statement, source, condition, str(value))
     if isinstance(condition, Beginning):
         return _beginning(statement, condition, str(value))
