@@ -22,7 +22,7 @@ from siyu.domain.kernel.settings import Settings
 from siyu.domain.tracking import Kept, Taken, Type
 from siyu.domain.writekeys import Sender
 from siyu.privacy.actor import Actor
-from siyu.privacy.refusal import Refusal, Unauthenticated
+from siyu.privacy.refusal import Code, Refusal, Unauthenticated
 
 log = structlog.get_logger("siyu.tracking")
 
@@ -42,6 +42,8 @@ _PREFLIGHT: Final = [
     (b"access-control-allow-headers", b"authorization, content-type, content-encoding, x-request-id, x-retry-count"),
     (b"access-control-max-age", b"86400"),
 ]
+#: Whoever looks at a page has its write key: the answer must not tell whether somebody is known by a number or an address.
+_UNSAID: Final = frozenset({Code.TAKEN})
 _CODES: Final = {401: "unauthenticated", 413: "too_large", 429: "rate_limited", 503: "busy"}
 
 
@@ -118,7 +120,7 @@ class TrackingEndpoint:
             log.info("tracking_refused", write_key=str(sender.id), rejected=len(lost), left_out=len(partly), fields=fields)
         if single and lost:
             return _Reply(400, {"success": False, **_shown(lost[0]), "code": "invalid_request"})
-        said = sorted((*lost, *partly), key=lambda each: each.index)
+        said = sorted((*lost, *(each for each in partly if each.code not in _UNSAID)), key=lambda each: each.index)
         return _Reply(
             200,
             {
