@@ -8,11 +8,11 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
-from siyu.domain import work
-from siyu.domain.events import register, rules, splitting
+from siyu.domain import customers, work
+from siyu.domain.events import looking, register, rules, splitting
 from siyu.domain.events.inputs import EventDefine, EventPropertyGiven
 from siyu.domain.events.tables import DESCRIPTION_MAX, NAME_MAX, TITLE_MAX, Event, EventDefinition, EventProperty
-from siyu.domain.kernel import clock, database, normal
+from siyu.domain.kernel import clock, database, joining, normal
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.kernel.inputs import UNSET, Unset
 from siyu.domain.kernel.operation import operation
@@ -167,7 +167,10 @@ async def _next(name: str, last: UUID) -> list[UUID]:
 
 @operation(Scope.JOBS_RUN, writes=True)
 async def _seal(actor: Actor, ids: Sequence[UUID], personal: frozenset[str]) -> None:
-    """Part the properties of these events anew."""
+    """Part the properties of these events anew, and forget what was counted of them in the clear."""
+    if personal & looking.COUNTED:
+        # Whoever merges holds the customers first, too.
+        await customers.hold(actor, [UUID(str(each)) for each in await Event.filter(id__in=ids).values_list("customer_id", flat=True)])
     rows = [
         row
         for row in await Event.filter(id__in=ids).select_for_update()
@@ -182,6 +185,8 @@ async def _seal(actor: Actor, ids: Sequence[UUID], personal: frozenset[str]) -> 
         row.properties, row.sealed_properties = found.clear, found.sealed
     if rows:
         await Event.bulk_update(rows, ["properties", "sealed_properties"])
+    if rows and personal & looking.COUNTED:
+        await joining.refresh(actor, sorted({row.customer_id for row in rows}))
 
 
 def _object(value: object) -> dict[str, object]:

@@ -15,6 +15,7 @@ from siyu.privacy.actor import Actor, Scope
 
 #: The properties that are counted, at the top of an event's JSON, where they hold a text.
 _COUNTED: Final = ("category", "brand", "query")
+COUNTED: Final = frozenset(_COUNTED)
 
 
 @dataclass(frozen=True, slots=True)

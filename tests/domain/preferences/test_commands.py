@@ -9,7 +9,7 @@ import pytest
 
 from siyu.domain import customers, events, preferences
 from siyu.domain.customers import CustomerCreate
-from siyu.domain.events import EventRow
+from siyu.domain.events import EventDefine, EventPropertyGiven, EventRow
 from siyu.domain.kernel import clock, database
 from siyu.domain.kernel.boot import House
 from siyu.domain.orders.tables import Order, OrderLine, OrderStatus
@@ -142,3 +142,19 @@ async def test_a_batch_takes_as_many_statements_whatever_its_size(house: House, 
         counts.append([sql for sql in count.statements if "preference" in sql or "orders" in sql or "events" in sql or "customers" in sql])
     assert len(counts[0]) == len(counts[1]) <= 12
     assert told == [(3, 3), (6, 6)]
+
+
+async def test_what_is_sealed_later_is_liked_in_the_clear_no_more(house: House, admin: Actor) -> None:
+    one = await somebody(admin)
+    await did(admin, one, query="clinic nearby", category="health")
+    await preferences.compute(JOB)
+    assert (await Preference.get()).searches != []
+    said = await events.define(admin, EventDefine(name="viewed", properties=[EventPropertyGiven(name="query", personal=True)]))
+    sealer = Actor.worker("events", Scope.JOBS_RUN, purpose=Purpose.COMPLIANCE)
+    await events.seal_stored(sealer, said.definition_id, progress=_quietly)
+    row = await Preference.get()
+    assert (row.searches, [each["value"] for each in row.viewed_categories]) == ([], ["health"])
+
+
+async def _quietly(done: int, total: int) -> None:
+    assert done <= total
