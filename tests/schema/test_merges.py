@@ -104,3 +104,12 @@ async def test_visitors_are_found_apart(run: Run, admin: Actor, two: tuple[str, 
     assert listed.data["customers"] == {"totalCount": 1, "nodes": [{"id": visitor["id"]}]}
     others = await run(admin, "{ customers(filter: { anonymous: false }) { totalCount } }")
     assert others.data["customers"]["totalCount"] == 2
+
+
+async def test_only_what_the_caller_may_read_is_named(run: Run, admin: Actor, two: tuple[str, str]) -> None:
+    keep, other = two
+    merger = actors.holder(Scope.CUSTOMERS_MERGE, Scope.CUSTOMER_EMAIL_READ)
+    dry = await merged(run, merger, keep, other, dryRun=True)
+    assert (dry["fields"], dry["moved"], dry["blocking"]) == ([{"field": "email", "from": other}], [], [])
+    reader = actors.holder(Scope.CUSTOMERS_MERGE, Scope.CUSTOMERS_READ)
+    assert (await merged(run, reader, keep, other, dryRun=True))["moved"] == [{"store": "identities", "rows": 1}]

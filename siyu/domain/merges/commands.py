@@ -11,6 +11,7 @@ from siyu.domain import customers, requests
 from siyu.domain.customers import Marks
 from siyu.domain.kernel import clock, ids, joining
 from siyu.domain.kernel.operation import announce, operation
+from siyu.domain.merges import telling
 from siyu.domain.merges.inputs import CustomerMerge, CustomerUnmerge, FieldFrom, Outcome
 from siyu.domain.merges.planning import Plan, planned
 from siyu.domain.merges.tables import Merge, MergeMove
@@ -36,7 +37,8 @@ async def merge(actor: Actor, wish: CustomerMerge) -> Outcome:
     """Make two customers one, or with `dry_run` say what that would do; both by one plan, so that they say the same.
 
     Everything of the merged one moves, sealed anew; consents join, the stricter one wins. What stands in its way is in `blocking`:
-    then nothing was done. Refuses unknown customers and fields, and a customer with themselves.
+    then nothing was done. Of fields and stores those are named that the caller may read. Refuses unknown customers and fields, and a
+    customer with themselves.
     """
     taken = wish.take_from_merged or []
     unknown = [number for number, name in enumerate(taken) if name not in customers.MERGED]
@@ -47,10 +49,11 @@ async def merge(actor: Actor, wish: CustomerMerge) -> Outcome:
     if wish.keep_id == wish.merge_id:
         raise Refusal("Nobody is merged with themselves.", path=("input", "merge_id"))
     plan = await planned(actor, wish.keep_id, wish.merge_id, taken)
+    fields, moved = telling.fields(actor, plan.fields), telling.stores(actor, plan.moved)
     if wish.dry_run or plan.blocking:
-        return Outcome(None, plan.fields, plan.moved, plan.blocking, () if wish.dry_run else plan.blocking)
+        return Outcome(None, fields, moved, plan.blocking, () if wish.dry_run else plan.blocking)
     await carry_out(actor, plan)
-    return Outcome(plan.kept.id, plan.fields, plan.moved)
+    return Outcome(plan.kept.id, fields, moved)
 
 
 async def carry_out(actor: Actor, plan: Plan) -> None:
@@ -108,7 +111,8 @@ async def unmerge(actor: Actor, wish: CustomerUnmerge) -> Outcome:
     await _told(actor, "customer.unmerged", row, moved)
     fields = [name for name, columns in customers.MERGED.items() if set(columns) & set(restored)]
     counts = {store: count for store, count in moved.items() if count}
-    return Outcome(row.merged_id, tuple(FieldFrom(name, row.customer_id) for name in fields), counts)
+    given_back = [FieldFrom(name, row.customer_id) for name in fields]
+    return Outcome(row.merged_id, telling.fields(actor, given_back), telling.stores(actor, counts))
 
 
 async def _blocking(actor: Actor, row: Merge, into: UUID | None) -> tuple[Refusal, ...]:
