@@ -9,6 +9,7 @@ from typing import cast
 from uuid import UUID
 
 from siyu.domain.customers import rules
+from siyu.domain.customers.holding import as_id
 from siyu.domain.customers.inputs import IdentityGiven
 from siyu.domain.customers.queries import spell
 from siyu.domain.customers.tables import Customer, Identity, IdentityKind
@@ -83,9 +84,9 @@ async def held_by(keys: Collection[Key]) -> dict[Key, UUID]:
     if not keys:
         return {}
     statement = Statement(database.dialect())
-    among = statement.among("value_index", list(dict.fromkeys(token for _, _, token in keys)), Kind.BYTES)
-    found = await database.rows(f"select kind, app_id, value_index, customer_id from identities where {among}", statement.args)  # noqa: S608  # bound values only
-    return {(row["kind"], row["app_id"], bytes(row["value_index"])): UUID(str(row["customer_id"])) for row in found}
+    sought = statement.sought("identities", "value_index", list(dict.fromkeys(token for _, _, token in keys)), Kind.BYTES)
+    found = await database.rows(f"select t.kind, t.app_id, t.value_index, t.customer_id from {sought}", statement.args)  # noqa: S608  # bound values only
+    return {(kind, app_id, bytes(token)): as_id(holder) for kind, app_id, token, holder in found}
 
 
 def _spelled(given: IdentityGiven) -> tuple[Key, _Spelled] | Refusal:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -17,9 +17,10 @@ from siyu.domain.events.rules import Timing
 from siyu.privacy.refusal import Code, Refusal
 
 KEY_BYTES: Final = 16
-_CONTENT_BYTES: Final = 8
+CONTENT_BYTES: Final = 8
 _NONE: Final = Known()
 _NOTHING: Final[dict[str, set[str]]] = {}
+_NO_PROPERTIES: Final[dict[str, object]] = {}
 #: Of one name, until the register is read again.
 _SHAPES_MAX: Final = 1_000
 
@@ -34,7 +35,8 @@ class Draft:
     channel: str | None
     key: bytes
     content: bytes
-    clear: str
+    #: JSON text.
+    clear: bytes
     sealed: dict[str, object] | None
     timing: Timing
     customer_id: UUID | None = None
@@ -50,7 +52,19 @@ class Drafter:
     #: Whether values that look personal are refused, where the property is not defined as personal.
     refuses: bool
     register: Mapping[str, Known]
+    #: Whether all the properties of the batch as text were looked at together, and hold nothing that may be personal.
+    clear: bool = False
     novelties: dict[str, Novelty] = field(default_factory=dict)
+    #: Hashes that have taken the secret already: copied for each event, that costs half.
+    _keys: hashlib.blake2b = field(init=False, repr=False)
+    _contents: hashlib.blake2b = field(init=False, repr=False)
+    #: What happened since then, and before it was received, is neither late nor ahead.
+    _usual_since: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._keys = hashlib.blake2b(digest_size=KEY_BYTES, key=self.secret)
+        self._contents = hashlib.blake2b(digest_size=CONTENT_BYTES, key=self.secret)
+        self._usual_since = self.received_at - min(self.late_after, rules.AGE_MAX)
 
     def draft(
         self,
@@ -59,26 +73,31 @@ class Drafter:
         name: str,
         occurred_at: datetime,
         properties: object,
+        text: bytes | Refusal,
         key: str,
         channel: str | None,
         said_at: str | None = None,
     ) -> Draft:
-        """The event, checked; `name` is in its normal spelling. Raises what is wrong with it, by the path below the event."""
-        timing = rules.timing(occurred_at, self.received_at, self.late_after)
+        """The event, checked; `name` is in its normal spelling, `text` is what `texts` says of it.
+
+        Raises what is wrong with it, by the path below the event.
+        """
+        usual = self._usual_since <= occurred_at <= self.received_at
+        timing = Timing.USUAL if usual else rules.timing(occurred_at, self.received_at, self.late_after)
         rules.idempotency_key(key)
         where = rules.channel_name(channel)
-        given: Mapping[str, object] = {} if properties is None else properties if isinstance(properties, dict) else _no_object()
-        data = _json(given)
+        if isinstance(text, Refusal):
+            raise text
+        data, given = text, properties if isinstance(properties, dict) else _NO_PROPERTIES
         about = self.register.get(name, _NONE)
         fresh = _news(given, about)
-        content = hashlib.blake2b(
-            b"%b\0%r\0%b" % (name.encode(), occurred_at.timestamp() if said_at is None else said_at, data),
-            digest_size=_CONTENT_BYTES,
-            key=self.secret,
-        ).digest()
+        content = self._contents.copy()
+        content.update(b"%b\0%r\0%b" % (name.encode(), occurred_at.timestamp() if said_at is None else said_at, data))
+        hashed = self._keys.copy()
+        hashed.update(key.encode())
         sealed: dict[str, object] | None = None
         seen: set[str] = set()
-        if about.personal or splitting.suspicious(data):
+        if about.personal or (not self.clear and splitting.suspicious(data)):
             if b"\\u0000" in data:
                 _check_texts(given)
             found = splitting.split(given, about.personal)
@@ -93,9 +112,9 @@ class Drafter:
             name,
             occurred_at,
             where,
-            hashlib.blake2b(key.encode(), digest_size=KEY_BYTES, key=self.secret).digest(),
-            content,
-            data.decode(),
+            hashed.digest(),
+            content.digest(),
+            data,
             sealed,
             timing,
         )
@@ -115,12 +134,26 @@ class Drafter:
         novelty.seen |= seen
 
 
-def _no_object() -> Mapping[str, object]:
-    raise Refusal("Properties are a JSON object.", path=("properties",))
+def texts(given: Iterable[object]) -> list[bytes | Refusal]:
+    """The properties of each event as JSON text with sorted members, so that equal ones are equal as text; or what is wrong with them."""
+    found: list[bytes | Refusal] = []
+    for properties in given:
+        try:
+            found.append(_json(properties))
+        except Refusal as refusal:
+            found.append(refusal)
+    return found
 
 
-def _json(given: Mapping[str, object]) -> bytes:
-    """The properties as JSON text with sorted members, so that equal ones are equal as text."""
+def clear(given: Iterable[bytes | Refusal]) -> bool:
+    """Whether nothing in any of these texts may be personal: looked at together, since each look costs more than what it looks at."""
+    return not splitting.suspicious(b",".join(each for each in given if isinstance(each, bytes)))
+
+
+def _json(properties: object) -> bytes:
+    given: object = _NO_PROPERTIES if properties is None else properties
+    if not isinstance(given, dict):
+        raise Refusal("Properties are a JSON object.", path=("properties",))
     try:
         data = orjson.dumps(given, option=orjson.OPT_SORT_KEYS)
     except (orjson.JSONEncodeError, RecursionError):

@@ -45,7 +45,7 @@ class EventsTrack:
     ] = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class EventRow:
     """An event whose customer is known already: what `record` takes. `occurred_at` is aware; `properties` are JSON values."""
 

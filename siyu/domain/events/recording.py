@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from siyu.domain import customers
 from siyu.domain.customers import Unknown
-from siyu.domain.events import register, rules, storing
+from siyu.domain.events import drafting, register, rules, storing
 from siyu.domain.events.drafting import Draft, Drafter
 from siyu.domain.events.inputs import EventGiven, EventRow, EventsTrack, Tracked
 from siyu.domain.events.rules import Timing
@@ -98,7 +98,9 @@ async def _drafted(given: Sequence[T], tracked: Tracked, key: Callable[[T], str]
     allowed = set(list(lacking)[: await register.room()]) if lacking else set()
     settings = boot.current().settings
     secret = keyring.current().index_key("events", "key").of(b"events")
-    drafter = Drafter(clock.now(), timedelta(days=settings.events_late_days), secret, settings.events_personal == "refuse", register_says)
+    texts = drafting.texts(event.properties for event in given)
+    late_after, refuses = timedelta(days=settings.events_late_days), settings.events_personal == "refuse"
+    drafter = Drafter(clock.now(), late_after, secret, refuses, register_says, clear=drafting.clear(texts))
     drafts: dict[bytes, Draft] = {}
     for position, event in enumerate(given):
         name = names.get(position)
@@ -112,6 +114,7 @@ async def _drafted(given: Sequence[T], tracked: Tracked, key: Callable[[T], str]
                 name=name,
                 occurred_at=event.occurred_at,
                 properties=event.properties,
+                text=texts[position],
                 key=key(event),
                 channel=event.channel,
                 said_at=getattr(event, "said_at", None),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any, Literal, Protocol, cast
 
 import asyncpg
@@ -26,6 +26,7 @@ __all__ = [
     "alone",
     "answers",
     "connection",
+    "copy",
     "counting",
     "dialect",
     "mark",
@@ -125,6 +126,26 @@ async def run(sql: str, args: Sequence[object] = (), *, on: Connection = "defaul
 async def run_many(sql: str, args: Sequence[Sequence[object]], *, on: Connection = "default") -> None:
     """Run one statement once for each of `args`, all of it or nothing."""
     await get_connection(on).execute_many(sql, [list(each) for each in args])
+
+
+async def copy(table: str, columns: Sequence[str], content: bytes) -> bool:
+    """Add rows in PostgreSQL's binary form of COPY, inside a transaction; False, and nothing is added, where one that is unique is there.
+
+    PostgreSQL only, and the fastest way into it: no statement is planned, nothing is encoded here. Names are ours.
+    """
+    assert within(), "Rows are copied inside a transaction."
+
+    async def chunks() -> AsyncIterator[bytes]:
+        yield content
+
+    try:
+        async with transaction():
+            statements.note(f"copy {table}")
+            async with get_connection("default").acquire_connection() as held:
+                await held.copy_to_table(table, source=chunks(), columns=columns, format="binary")
+    except asyncpg.UniqueViolationError:
+        return False
+    return True
 
 
 async def alone(name: str, *, shared: bool = False) -> None:

@@ -150,6 +150,17 @@ class Statement:
             return f"{column} in (select value from json_each({bound}))"
         return f"{column} = any({bound}::{_POSTGRES_TYPES[kind]}[])"
 
+    def sought(self, table: str, column: str, values: Sequence[Value], kind: Kind) -> str:
+        """What follows `from` and gives the rows `t` of `table` whose column is one of the values, which are distinct.
+
+        For one look-up by an index of many values: PostgreSQL's plan for any number of them walks the index by each, also where it
+        knows nothing of the table yet. `= any` is compared with one value after another there, for each row.
+        """
+        if self.dialect == "sqlite":
+            return f"{table} as t where {self.among(f't.{column}', values, kind)}"
+        bound = self.bind(_encoded(self.dialect, kind, values))
+        return f"unnest({bound}::{_POSTGRES_TYPES[kind]}[]) as sought(value) join {table} as t on t.{column} = sought.value"
+
     def table(self, name: str, columns: Mapping[str, Kind], rows: Sequence[Sequence[Value]]) -> str:
         """A table expression `name` of these columns that holds the rows, however many, with one bound value for all or for each column.
 

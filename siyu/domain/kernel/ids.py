@@ -15,10 +15,9 @@ def uuid7() -> UUID:
     return uuid_utils.compat.uuid7()
 
 
-def several(number: int, at: datetime) -> list[UUID]:
-    """So many new UUIDv7 of this moment, each after the one before: at a third of the cost of one by one."""
-    first = (int(at.timestamp() * 1000) << 80) | (7 << 76) | (secrets.randbits(12) << 64) | (2 << 62) | secrets.randbits(61)
-    return [UUID(int=first + each) for each in range(number)]
+def block(at: datetime) -> int:
+    """A new UUIDv7 of this moment as a number: it and those that are up to a million more are yours, each after the one before."""
+    return (int(at.timestamp() * 1000) << 80) | (7 << 76) | (secrets.randbits(12) << 64) | (2 << 62) | secrets.randbits(61)
 
 
 def earliest(moment: datetime) -> UUID:

@@ -49,7 +49,7 @@ async def take(actor: Actor, sendings: Sequence[Sequence[Message]], *, channel: 
     return taken
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Placed:
     """A message, where it stands in its sending, and where it is told what becomes of it."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -66,6 +66,41 @@ def parse(raw: object, clock: Clock, kept: Kept, expected: Type | None = None) -
     """
     if not isinstance(raw, dict):
         raise Refusal("A message is a JSON object.")
+    return _straight(raw, clock, kept, expected) or thorough(raw, clock, kept, expected)
+
+
+def _straight(raw: Json, clock: Clock, kept: Kept, expected: Type | None) -> Message | None:
+    """A usual `track`, as nearly all are, at a third of the cost; None where anything about it is unusual."""
+    get = raw.get
+    user, anonymous, key, name, text = get("userId"), get("anonymousId", ""), get("messageId"), get("event"), get("timestamp")
+    properties, context = get("properties"), get("context", _NOTHING)
+    if (
+        (expected or get("type")) != "track"
+        or not (type(user) is type(anonymous) is type(key) is type(name) is type(text) is str)
+        or not (type(properties) is type(context) is dict)
+        or not 0 < len(key) <= MESSAGE_ID_MAX
+        or len(text) < moments.LENGTH_MIN
+        or get("originalTimestamp")
+        or get("sentAt")
+    ):
+        return None
+    user, name = user.strip(), name.strip()
+    if not user or not name:
+        return None
+    try:
+        said = datetime.fromisoformat(text)
+        if said.tzinfo is not UTC:
+            return None
+        at = said + clock.behind
+    except (ValueError, OverflowError):
+        return None
+    if context:
+        kept.into(properties, context)
+    return Message(Type.TRACK, key, at, text, user, anonymous.strip(), "", name, properties, _NOTHING)
+
+
+def thorough(raw: Json, clock: Clock, kept: Kept, expected: Type | None = None) -> Message:
+    """The message, whatever it is: `parse` gives the same, sooner where the message is as usual."""
     type_ = expected or _type(raw.get("type"))
     user_id, anonymous_id = _key(raw, "userId"), _key(raw, "anonymousId")
     if not (user_id or anonymous_id):

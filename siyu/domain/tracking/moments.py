@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from siyu.privacy.refusal import Refusal
+
+#: Of a date without a time.
+LENGTH_MIN: Final = len("2026-01-31")
 
 
 def parsed(text: object, field: str) -> datetime | None:
     """A moment as the specification writes it, ISO 8601; without a zone it is UTC. Null and the empty text are None."""
     if text is None or text == "":
         return None
-    if not isinstance(text, str) or len(text) < 10:
+    if not isinstance(text, str) or len(text) < LENGTH_MIN:
         raise Refusal("Give a moment as ISO 8601, such as 2026-01-31T12:00:00.000Z.", path=(field,))
     try:
         found = datetime.fromisoformat(text)
+        if found.tzinfo is UTC:
+            return found
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError):
         raise Refusal("Give a moment as ISO 8601, such as 2026-01-31T12:00:00.000Z.", path=(field,)) from None

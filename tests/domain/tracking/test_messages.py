@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 
 from siyu.domain import tracking
 from siyu.domain.tracking import Clock, Kept, Message, Type
+from siyu.domain.tracking.messages import thorough
 from siyu.domain.tracking.moments import parsed, skew
 from siyu.privacy.refusal import Refusal
 
@@ -168,3 +170,53 @@ def test_whatever_comes_is_a_message_or_a_refusal(raw: object, expected: Type | 
         assert got.user_id or got.anonymous_id
         assert got.at.tzinfo is UTC
         assert bool(got.name) == (got.type not in (Type.IDENTIFY, Type.ALIAS))
+
+
+_WORDS = st.sampled_from(
+    ["", " ", "u", " Tea Drunk ", "m" * 101, "2026-03-01T11:00:00Z", "2026-03-01", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+)
+_MOMENTS = st.sampled_from(["2026-03-01T11:00:00.123Z", "2026-03-01T19:00:00+08:00", "2026-03-01T11:00:00", "soon", "", None, 7])
+_ODD: st.SearchStrategy[object] = st.none() | st.booleans() | st.integers() | _WORDS | st.just([]) | st.just({})
+_PROPERTIES = st.dictionaries(st.sampled_from(["cups", "context_app_version"]), st.integers(), max_size=2)
+_CONTEXT = st.fixed_dictionaries(
+    {}, optional={"app": st.just({"version": "4.2"}), "page": st.just({"path": "/a?b"}), "traits": st.just({})}
+)
+
+
+@settings(max_examples=200)
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "type": st.sampled_from(["track", "track", "page", "identify"]) | _ODD,
+            "event": st.just("Tea Drunk") | _ODD,
+            "userId": st.just("u") | _ODD,
+            "anonymousId": st.just("a") | _ODD,
+            "messageId": st.just("m") | _ODD,
+            "timestamp": _MOMENTS | _ODD,
+            "originalTimestamp": st.none() | _MOMENTS,
+            "sentAt": st.none() | _MOMENTS,
+            "properties": _PROPERTIES | _ODD,
+            "context": _CONTEXT | _ODD,
+        },
+    ),
+    st.booleans(),
+    st.sampled_from([None, Type.TRACK, Type.PAGE]),
+    st.sampled_from([timedelta(0), timedelta(days=-5), timedelta(hours=3)]),
+)
+def test_the_short_way_gives_what_the_long_way_gives(
+    changes: dict[str, Any], usual: bool, expected: Type | None, behind: timedelta
+) -> None:
+    raw = {**track(timestamp="2026-03-01T11:00:00.000Z", properties={"cups": 2}), **changes} if usual else changes
+
+    def told(way: Any) -> object:
+        try:
+            got = way(copy.deepcopy(raw), Clock(RECEIVED, behind), KEPT, expected)
+        except Refusal as refusal:
+            return refusal.path, refusal.code, refusal.message
+        if not raw.get("messageId"):
+            assert got.id  # made anew each time
+            got.id = ""
+        return got
+
+    assert told(tracking.parse) == told(thorough)
