@@ -7,7 +7,6 @@ whose very name looks personal leaves no trace in the rest.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -17,7 +16,7 @@ from siyu.domain.kernel import normal
 
 _ZEROS: Final = bytes.maketrans(b"0123456789", b"0" * 10)
 #: What may stand between the digits of a number.
-_BETWEEN: Final = b" -()"
+_BETWEEN: Final = b" -()."
 #: No telephone or identity number that is looked for has fewer digits, save international ones, which begin with a plus.
 _RUN: Final = b"0" * 11
 #: Digits of other scripts, as far as they are in the basic plane; beyond it, whatever there is, so that the set stays quick to search.
@@ -30,7 +29,7 @@ _DECODINGS_MAX: Final = 3
 def suspicious(data: bytes) -> bool:
     """Whether a text, or JSON text, may hold something personal: cheap, and never False where `personal` would find anything."""
     if not data.isascii():
-        text = unicodedata.normalize("NFKC", data.decode())
+        text = normal.visible(data.decode())
         if _FOREIGN_DIGIT.search(text):
             return True
         data = text.encode()

@@ -19,7 +19,7 @@ _SOMEBODY = st.sampled_from([
     PHONE, "+86 138 0000 1111", "138-0000-1111", "１３８００００１１１１", "+44 20 7946 0000", MAIL, CARD, f"call {PHONE} now",
     "\n+442079460000", f"https://x.example/?email={quote(MAIL)}&a=1", "/p?to=%2B8613800001111", quote(quote(MAIL)), "tel=138+0000+1111",
     f"x\\{PHONE}", f'"{MAIL}"', int(PHONE), 8613800001111, int(CARD), 13800001111.0, 1.1010119900307e17, "13٠٠٠٠٠1111",
-    f"\x01{PHONE}", f"春{PHONE}天",
+    f"\x01{PHONE}", f"春{PHONE}天", "138.0000.1111", "138\u200b0000\u200b1111", "me\u2060@qq.com",
 ])  # fmt: skip
 _HARMLESS = st.one_of(
     st.none(), st.booleans(), st.integers(-(2**63), 2**63 - 1), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=12),

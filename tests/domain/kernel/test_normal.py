@@ -91,13 +91,25 @@ def test_masked_names_are_known() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["打给 138 0000 1111", "１３８００００１１１１", "me@qq.com", "110101199003071233", "+44 20 7946 0000", "11010119900307123X"]
+    "text",
+    [
+        "打给 138 0000 1111",
+        "１３８００００１１１１",
+        "me@qq.com",
+        "110101199003071233",
+        "+44 20 7946 0000",
+        "11010119900307123X",
+        "138.0000.1111",
+        "138\u200b0000\ufeff1111",
+    ],
 )
 def test_what_looks_personal(text: str) -> None:
     assert normal.looks_personal(text)
 
 
-@pytest.mark.parametrize("text", ["门店-014", "微信小程序", "2024-05-01", "100000000000", "20240501123456", "XL", "A13800001111000222"])
+@pytest.mark.parametrize(
+    "text", ["门店-014", "微信小程序", "2024-05-01", "100000000000", "20240501123456", "XL", "A13800001111000222", "1380000.1111"]
+)
 def test_what_does_not_look_personal(text: str) -> None:
     assert not normal.looks_personal(text)
 
