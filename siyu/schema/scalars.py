@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import strawberry
-from graphql import GraphQLError
+from graphql import GraphQLError, ValueNode, value_from_ast_untyped
 from strawberry.scalars import JSON
 from strawberry.types.scalar import ScalarDefinition
 
@@ -67,6 +68,20 @@ def _same(value: object) -> object:
     return value
 
 
+def _json_literal(node: ValueNode, variables: dict[str, object] | None = None) -> object:
+    """A value that is written in the document; numbers that no float holds are refused, as in variables."""
+    value: object = value_from_ast_untyped(node, variables)
+    if not _finite(value):
+        raise GraphQLError("Expected JSON: this number is too large.", node)
+    return value
+
+
+def _finite(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(map(_finite, value.values()))
+    return all(map(_finite, value)) if isinstance(value, list) else not isinstance(value, float) or math.isfinite(value)
+
+
 #: For `StrawberryConfig.scalar_map`: annotate with the Python type and the scalar follows.
 SCALARS: dict[object, ScalarDefinition] = {
     datetime: strawberry.scalar(
@@ -95,5 +110,6 @@ SCALARS: dict[object, ScalarDefinition] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc8259",
         serialize=_same,
         parse_value=_same,
+        parse_literal=_json_literal,
     ),
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import timedelta
 
 import pytest
@@ -198,3 +200,12 @@ async def test_names_that_nothing_can_have_are_no_mistake_of_ours(run: Run, admi
     one = await run(admin, "query ($name: String!) { eventDefinition(name: $name) { name } }", name=long)
     assert (one.data["eventDefinition"], one.errors) == (None, [])
     assert (await run(admin, REGISTER, search=long)).codes == ["TOO_LONG"]
+
+
+async def test_a_number_that_nothing_holds_is_refused_and_not_lost(run: Run, admin: Actor) -> None:
+    one = json.dumps(event("k")).replace('"EXTERNAL_ID"', "EXTERNAL_ID")
+    written = re.sub(r'"(\w+)":', r"\1:", one)[:-1] + ", properties: {list: [{price: 1e999}]}}"
+    got = await run(admin, f"mutation {{ eventsTrack(input: {{events: [{written}]}}) {{ accepted }} }}")
+    assert (got.codes, await Event.all().count()) == (["BAD_REQUEST"], 0)
+    fine = await run(admin, f"mutation {{ eventsTrack(input: {{events: [{written.replace('1e999', '1e9')}]}}) {{ accepted }} }}")
+    assert fine.data["eventsTrack"]["accepted"] == 1
