@@ -243,10 +243,17 @@ def _moment(text: str) -> str:
 
 def _money(amount_e4: int) -> str:
     """As `decimal_text(money_from_e4(…))`, a tenth of its price: two decimals, or as many as there are."""
+    cents, rest = divmod(amount_e4, 100)
+    if rest or amount_e4 < 0:
+        return _odd_money(amount_e4)
+    return f"{cents // 100}.{cents % 100:02}"
+
+
+def _odd_money(amount_e4: int) -> str:
     if amount_e4 < 0:
         return "-" + _money(-amount_e4)
     whole, rest = divmod(amount_e4, 10_000)
-    return f"{whole}.{rest:04}".rstrip("0") if rest % 100 else f"{whole}.{rest // 100:02}"
+    return f"{whole}.{rest:04}".rstrip("0")
 
 
 def _narrow(number: int) -> int:

@@ -41,6 +41,8 @@ class Shown:
 
     #: The statement for rows by key as it was last written: for whom, the text, and whether it tells whom the purpose reaches.
     keyed: tuple[Reach | None, str, bool] | None = None
+    #: Statements for lists below other rows, of which nothing but the parents and a cursor is bound: by what makes them differ.
+    lists: dict[tuple[object, ...], str] = field(default_factory=dict)
 
     def at(self, column: str) -> int:
         """Where in the row a column is."""

@@ -14,7 +14,7 @@ from graphql.execution.values import VariableValues
 from siyu.domain.kernel import database
 from siyu.domain.kernel.dialect import Statement
 from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading import Denial, One, Order, Reader
+from siyu.domain.kernel.reading import Denial, One, Order, Reader, flat
 from siyu.privacy import consent
 from siyu.privacy.actor import Actor
 from siyu.schema.planned import ALL, NodesOf, PageOf, RowOf
@@ -86,7 +86,7 @@ class Run:
     async def _first(self, root: RootField, wish: PageOf, order: Order) -> tuple[Found, int | None]:
         """The rows of the page, one more than asked, and the count where that is asked: with a filter, both in one statement."""
         source, where = root.level.source, wish.where
-        found = await self.reader.candidates(source, where) if where is not None else {}
+        found = await self.reader.candidates(source, where) if where is not None and flat.shape(source, where) is None else {}
         shown, text, statement = self.sql.page(root, wish, order, found)
         rows = await self._rows(text, statement)
         tree = Found(root.level, shown, rows)

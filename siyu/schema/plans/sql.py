@@ -10,7 +10,7 @@ from graphql.execution.values import VariableValues
 
 from siyu.domain.kernel.dialect import Dialect, Statement
 from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading import Many, One, Order, Reader, statements
+from siyu.domain.kernel.reading import Many, One, Order, Reader, Source, flat, statements
 from siyu.domain.kernel.reading.conditions import Condition, Found, compile_condition
 from siyu.privacy.refusal import Forbidden
 from siyu.schema.planned import PageOf
@@ -39,8 +39,9 @@ class Sql:
 
     def page(self, root: RootField, wish: PageOf, order: Order, found: Found) -> tuple[Shown, str, Statement]:
         """The rows of a page, one more than asked. With a filter and a count, the count comes before each row."""
-        if wish.where is None:
-            return self._unfiltered(root, wish.piece, order)
+        at = flat.shape(root.level.source, wish.where) if wish.where is not None else None
+        if wish.where is None or at is not None:
+            return self._kept(root, wish, order, at)
         statement = Statement(self.dialect)
         holds = self.reader.where(statement, root.level.source, wish.where, found)
         if root.counted:
@@ -49,21 +50,35 @@ class Sql:
         shown = root.shown(order)
         return shown, statements.page(statement, shown.select, holds, order, wish.piece), statement
 
-    def _unfiltered(self, root: RootField, piece: Slice, order: Order) -> tuple[Shown, str, Statement]:
-        """The same without a filter: the text is written once, as long as the guard binds nothing."""
-        statement, source = Statement(self.dialect), root.level.source
+    def _kept(self, root: RootField, wish: PageOf, order: Order, shape: flat.Shape | None) -> tuple[Shown, str, Statement]:
+        """The same without a filter, or with a flat one: the text is written once a shape, as long as the guard binds nothing."""
+        statement, source, piece = Statement(self.dialect), root.level.source, wish.piece
         reached = self.reader.reached
-        at = (order.name, piece.size, piece.backward, piece.after is None, piece.before is None, reached)
+        at = (order.name, piece.size, piece.backward, piece.after is None, piece.before is None, reached, shape)
         known = root.pages.get(at)
         if known is not None:
+            # Whether this caller may filter so was checked when the text was written: a plan is of callers of the same scopes.
+            if shape is not None:
+                flat.bind(statement, source, wish.where, shape)
             statements.keyset_where(statement, source, order, piece)
             return *known, statement
-        holds = self.reader.where(statement, source, None, {})
-        free, shown = not statement.args, root.shown(order)
-        text = statements.page(statement, shown.select, holds, order, piece)
+        free = not self._guarded(source)
+        holds = self.reader.where(statement, source, wish.where, {})
+        if root.counted and shape is not None:
+            shown = root.shown(order, 1)
+            text = statements.counted_page(statement, shown.select, holds, order, piece)
+        else:
+            shown = root.shown(order)
+            text = statements.page(statement, shown.select, holds, order, piece)
         if free and len(root.pages) < _PAGES_MAX:
             root.pages[at] = shown, text
         return shown, text, statement
+
+    def _guarded(self, source: Source) -> bool:
+        """Whether what keeps people out binds values of its own."""
+        statement = Statement(self.dialect)
+        self.reader.guard(statement, source)
+        return bool(statement.args)
 
     def keyed(self, level: Level, shown: Shown, keys: Sequence[object]) -> tuple[str, Statement, bool]:
         """The rows with these keys. Where anything personal is shown, whether the purpose reaches the person comes last in each row."""
@@ -88,12 +103,24 @@ class Sql:
         assert order is not None, "a list has an order"
         statement = Statement(self.dialect)
         holds = " and ".join(each for each in (self.reader.guard(statement, source), *self._arguments(statement, child, relation)) if each)
+        at = (piece.size, piece.after is None, self.reader.reached)
+        free = not statement.args
+        known = shown.lists.get(at) if free else None
+        if known is not None:
+            # The same order of what is bound: the parents, then the place.
+            statement.parents(parents)
+            statements.keyset_where(statement if not child.count_only else Statement(self.dialect), source, order, piece)
+            return known, statement
         by = source.columns[relation.by]
         if child.count_only:
             # A wrong cursor is refused, though a count needs none.
             statements.keyset_where(Statement(self.dialect), source, order, piece)
-            return statements.child_counts(statement, source, by, parents, holds), statement
-        return statements.children(statement, shown.select, by, parents, holds, order, piece, counted=child.counted), statement
+            text = statements.child_counts(statement, source, by, parents, holds)
+        else:
+            text = statements.children(statement, shown.select, by, parents, holds, order, piece, counted=child.counted)
+        if free and len(shown.lists) < _PAGES_MAX:
+            shown.lists[at] = text
+        return text, statement
 
     def _arguments(self, statement: Statement, child: Child, relation: Many) -> list[str]:
         holds = []
