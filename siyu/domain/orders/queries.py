@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import UUID
 
 from siyu.domain.kernel import normal
 from siyu.domain.kernel.operation import operation
 from siyu.domain.kernel.reading import Reader
 from siyu.domain.orders.source import ORDER
-from siyu.domain.orders.tables import Order
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Refusal
 
@@ -22,5 +20,4 @@ async def resolve(actor: Actor, order_id: UUID | None, external_id: str | None) 
     if order_id is not None or external_id is None:
         return order_id
     number = normal.code(external_id)
-    found = None if "\0" in number else cast("UUID | None", await Order.get_or_none(external_id=number).values_list("id", flat=True))
-    return found if found is not None and await Reader(actor).reaches(ORDER, found) else None
+    return None if "\0" in number else await Reader(actor).named(ORDER, "external_id", number)

@@ -62,8 +62,10 @@ def budget(document: Document, text: str) -> int:
     fragments = {each.name.value: each for each in document.ast.definitions if isinstance(each, FragmentDefinitionNode)}
     query = schema()._schema.query_type
     assert query is not None
-    # A condition on a name opens its candidates beforehand; an identity is looked up, and whether the purpose reaches whose it is.
-    return _cost(operation.node.selection_set, query.name, fragments) + text.count("name") + 2 * text.count("identity")
+    # A condition on a name opens its candidates beforehand; an identity is looked up, and whether the purpose reaches whose it is;
+    # an order's number is looked up.
+    also = text.count("name") + 2 * text.count("identity") + text.count("externalId:")
+    return _cost(operation.node.selection_set, query.name, fragments) + also
 
 
 def _cost(selection: SelectionSetNode, type_name: str, fragments: dict[str, FragmentDefinitionNode]) -> int:

@@ -29,6 +29,8 @@ Composite = GraphQLObjectType | GraphQLInterfaceType
 OFTEN: Final = {"customers": 9, "customer": 4, "node": 3, "nodes": 3, "dataRequests": 2, "staff": 2, "accessTokens": 2}
 #: Fields that chance alone would hardly draw, once in so many.
 SELDOM: Final = {"timeline": 6, "subject": 2}
+#: What depends on when it is asked, so that two answers need not be equal.
+UNSTEADY: Final = frozenset({"measuredAt"})
 ALIASES: Final = ("a", "b", "id", "node", "r", "n", "def", "_", "o", "None", "k1", "at", "cursor")
 ALIASES_MAX, DIRECTIVES_MAX, FIELDS_MAX, DEPTH_MAX = 13, 20, 30, 10
 
@@ -106,7 +108,8 @@ class Drawing:
             return self._inline(type_, keys, depth - 1)
         if depth > 1 and kind == 16:
             return self._spread(type_, keys, depth - 1)
-        able = [name for name, each in type_.fields.items() if depth > 1 or is_leaf_type(get_named_type(each.type))]
+        shown = {name: each for name, each in type_.fields.items() if name not in UNSTEADY}
+        able = [name for name, each in shown.items() if depth > 1 or is_leaf_type(get_named_type(each.type))]
         for name, once_in in SELDOM.items():
             if name in able and self.speech.chance(once_in):
                 return self._field(type_, type_.fields, name, keys, depth)

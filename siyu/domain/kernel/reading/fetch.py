@@ -106,10 +106,16 @@ class Reader:
 
     async def reaches(self, source: Source, key: UUID) -> bool:
         """Whether there is such a row, of a person whom the actor's purpose reaches."""
+        return await self.named(source, "id", key) is not None
+
+    async def named(self, source: Source, column: str, value: object) -> UUID | None:
+        """The id of the row that has this value in a column that is unique, of a person whom the actor's purpose reaches."""
         await self.enter(source)
-        statement = Statement(database.dialect())
-        holds = " and ".join(each for each in (f"t.id = {statement.bind(key, Kind.ID)}", self.guard(statement, source)) if each)
-        return bool(await database.rows(f"select 1 from {source.table} t where {holds}", statement.args))
+        statement, named = Statement(database.dialect()), source.columns[column]
+        equal = f"{named.sql.format(t='t')} = {statement.bind(value, named.kind)}"
+        holds = " and ".join(each for each in (equal, self.guard(statement, source)) if each)
+        found = await database.rows(f"select t.id from {source.table} t where {holds}", statement.args)
+        return UUID(str(found[0][0])) if found else None
 
     async def enter(self, source: Source) -> None:
         """Check the source's scope, and learn whom the actor's purpose reaches."""
@@ -208,7 +214,7 @@ class Reader:
                 for row in rows:
                     row[nested.slot] = None if nullable else Forbidden(f"This needs the scope {scope}.")
             elif rows:
-                below = await (self._ones(nested, rows, at) if isinstance(nested.relation, One) else self._children(nested, rows, at))
+                below = await (self._ones(ask, nested, rows, at) if isinstance(nested.relation, One) else self._children(nested, rows, at))
                 await self._descend(nested.ask, below, at, opening)
         for told in ask.timelines:
             await self._tell(told, rows, (*path, *told.path), opening)
@@ -230,7 +236,7 @@ class Reader:
         for nested in read:
             await self._descend(nested.ask, kept[nested.key], path, opening)
 
-    async def _ones(self, nested: Nested, rows: list[Row], path: Path) -> list[Row]:
+    async def _ones(self, nested_in: Ask, nested: Nested, rows: list[Row], path: Path) -> list[Row]:
         relation = nested.relation
         assert isinstance(relation, One)
         ids = {row[relation.via] for row in rows} - {None}
@@ -238,9 +244,11 @@ class Reader:
         statement = Statement(database.dialect())
         text = statements.by_ids(statement, select, [*ids], self.guard(statement, nested.ask.source), relation.by)
         found = await self._rows(select, text, statement) if ids else []
-        known = {row[relation.by]: row for row in found}
+        known: dict[object, object] = {row[relation.by]: row for row in found}
+        # Another noun's row that must be there, and isn't for this actor. A row that names this one by its own key may be missing.
+        must = relation.by == "id" and not nested_in.source.columns[relation.via].nullable
         for row in rows:
-            row[nested.slot] = known.get(row[relation.via])
+            row[nested.slot] = known.get(row[relation.via]) or (_unreached() if must else None)
         return found
 
     async def _children(self, nested: Nested, rows: list[Row], path: Path) -> list[Row]:
@@ -274,6 +282,10 @@ class Reader:
             if value is not None:
                 holds.append(conditions.compile_condition(statement, source, condition, value, {}, (name,)))
         return holds
+
+
+def _unreached() -> Refusal:
+    return Refusal("Your purpose doesn't reach this person.", code=Code.CONSENT_REQUIRED)
 
 
 def _newest(told: Told, read: Sequence[Nested], row: Row) -> Page:
