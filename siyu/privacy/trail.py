@@ -22,6 +22,8 @@ BATCH = 500
 #: What the first line is chained to.
 FIRST = bytes(32)
 _SWEEP_SECONDS = 1.0
+#: Where several wait at once, groups begin this far apart: a commit costs as much as ten lines. Who comes alone never waits for it.
+_PACE_SECONDS = 0.003
 #: How long lines that another process left pending when it died may wait while this one writes.
 _LOOK_SECONDS = 10.0
 _PSEUDONYMS_MAX = 50_000
@@ -75,6 +77,8 @@ class Trail:
         #: When to look for pending lines again; 0: at once.
         self._look_at = 0.0
         self._sweep: asyncio.TimerHandle | None = None
+        #: When the next group may begin.
+        self._next_at = 0.0
         #: Taken outside every transaction, so that no line is written into a stranger's.
         self._context = contextvars.copy_context()
         self._mac = vault.Mac(keyring.current().system_key("audit-pseudonym"))
@@ -141,9 +145,11 @@ class Trail:
         """Group after group, for as long as anybody waits or is owed a look."""
         try:
             while True:
-                lines, self._lines = self._lines, []
-                waiting, self._waiting = self._waiting, []
+                waiting = self._waiting
                 try:
+                    await self._paced()
+                    lines, self._lines = self._lines, []
+                    waiting, self._waiting = self._waiting, []
                     await self._store(lines)
                 except BaseException as error:
                     _log.error("Audit lines could not be stored: %s", type(error).__name__)
@@ -156,6 +162,14 @@ class Trail:
                     return
         finally:
             self._writer = None
+
+    async def _paced(self) -> None:
+        """Let lines gather when the last group was one of several, so that few commits serve many who wait."""
+        loop = asyncio.get_running_loop()
+        early = self._next_at - loop.time()
+        if early > 0:
+            await asyncio.sleep(early)
+        self._next_at = loop.time() + _PACE_SECONDS if len(self._lines) > 1 else 0.0
 
     async def _store(self, lines: list[Line]) -> None:
         now = asyncio.get_running_loop().time()

@@ -11,6 +11,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -96,7 +97,9 @@ class Client(AsyncpgDBClient):
         self.log = statements.StatementLog()
         #: Held connections that nobody uses just now. The pool keeps some that are never held, so that transactions find one.
         self._ready: list[_Held] = []
-        self._holding = asyncio.Semaphore(max(0, self.pool_maxsize - max(2, self.pool_maxsize // 4)))
+        #: How many more may be held, and who waits for one: a semaphore's work at a third of its price.
+        self._free = max(0, self.pool_maxsize - max(2, self.pool_maxsize // 4))
+        self._queue: deque[asyncio.Future[None]] = deque()
         self._closing = False
 
     async def create_pool(self, **kwargs: Any) -> asyncpg.Pool:
@@ -118,7 +121,11 @@ class Client(AsyncpgDBClient):
         if self.pool_maxsize <= 2:
             async with (await self.pool()).acquire() as lent:
                 return await lent.fetch(sql, *args)
-        async with self._holding:
+        if self._free:
+            self._free -= 1
+        else:
+            await self._turn()
+        try:
             held = self._held() or await (await self.pool()).acquire()
             try:
                 found = await held.fetch(sql, *args)
@@ -130,6 +137,28 @@ class Client(AsyncpgDBClient):
             else:
                 self._ready.append(held)
             return found
+        finally:
+            self._give()
+
+    async def _turn(self) -> None:
+        """Wait until somebody is done with a connection, first come first served; the turn goes on to the next when this is cancelled."""
+        waiter = asyncio.get_running_loop().create_future()
+        self._queue.append(waiter)
+        try:
+            await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled():
+                self._give()
+            raise
+
+    def _give(self) -> None:
+        """Let the next one hold a connection."""
+        while self._queue:
+            waiter = self._queue.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
+        self._free += 1
 
     def _held(self) -> _Held | None:
         """A connection that is ready, if there is one that still works as far as is known here."""

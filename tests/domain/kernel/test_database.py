@@ -193,3 +193,15 @@ async def test_a_finished_transaction_is_not_used_again(house: House) -> None:
         pass
     with pytest.raises((AssertionError, TransactionManagementError)):
         await held.execute_query("SELECT 1")
+
+
+async def test_readers_who_leave_take_no_connection_along(house: House) -> None:
+    for left in range(8):
+        reading = [asyncio.create_task(number("select 1")) for _ in range(20)]
+        for _ in range(left):
+            await asyncio.sleep(0)
+        for task in reading[::2]:
+            task.cancel()
+        assert (await asyncio.gather(*reading, return_exceptions=True))[1::2] == [1] * 10
+    async with asyncio.timeout(5):
+        assert await asyncio.gather(*(number("select 1") for _ in range(20))) == [1] * 20
