@@ -98,26 +98,21 @@ class Drafter:
         sealed: dict[str, object] | None = None
         seen: set[str] = set()
         if about.personal or (not self.clear and splitting.suspicious(data)):
-            if b"\\u0000" in data:
-                _check_texts(given)
-            found = splitting.split(given, about.personal)
-            if found.sealed:
-                seen = {each for each in found.seen if each not in about.seen and told(about, each)}
-                self._refuse(found)
-                sealed, data = found.sealed, orjson.dumps(found.clear)
+            data, sealed, seen = self._apart(given, data, about)
         if fresh or seen or about is _NONE:
             self._note(name, about, fresh, seen)
-        return Draft(
-            position,
-            name,
-            occurred_at,
-            where,
-            hashed.digest(),
-            content.digest(),
-            data,
-            sealed,
-            timing,
-        )
+        return Draft(position, name, occurred_at, where, hashed.digest(), content.digest(), data, sealed, timing)
+
+    def _apart(self, given: Mapping[str, object], data: bytes, about: Known) -> tuple[bytes, dict[str, object] | None, set[str]]:
+        """The text without what is to be sealed, that, and the properties in which something looked personal for the first time."""
+        if b"\\u0000" in data:
+            _check_texts(given)
+        found = splitting.split(given, about.personal)
+        if not found.sealed:
+            return data, None, set()
+        seen = {each for each in found.seen if each not in about.seen and told(about, each)}
+        self._refuse(found)
+        return orjson.dumps(found.clear), found.sealed, seen
 
     def _refuse(self, found: splitting.Split) -> None:
         if self.refuses and found.places:
