@@ -19,7 +19,7 @@ from siyu.privacy.actor import Actor
 from tests.api.conftest import Client, Member
 
 Send = Callable[..., Awaitable[dict[str, Any]]]
-NOW = datetime.now(UTC)
+
 PROFILE = """query ($id: String!) { customer(identity: {kind: EXTERNAL_ID, value: $id}) {
   email phone displayName givenName birthday gender city occupation address { line1 } attributes { key value } anonymous
 } }"""
@@ -48,7 +48,7 @@ def track(event: str, **who: str) -> dict[str, Any]:
 
 
 def identify(minutes: float = 0, *, user: str = "u-1", anonymous: str | None = None, **traits: object) -> dict[str, Any]:
-    at = (NOW + timedelta(minutes=minutes)).isoformat()
+    at = (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
     return {"type": "identify", "userId": user, "anonymousId": anonymous, "timestamp": at, "traits": traits}
 
 

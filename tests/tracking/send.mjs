@@ -14,7 +14,7 @@ const httpClient = {
   },
 };
 
-const analytics = new Analytics({ writeKey, host, flushAt: 3, maxRetries: 0, httpClient });
+const analytics = new Analytics({ writeKey, host, flushAt: 3, flushInterval: 250, maxRetries: 0, httpClient });
 const errors = [];
 analytics.on("error", (error) => errors.push(`${error.code} ${error.reason ?? ""}`));
 
