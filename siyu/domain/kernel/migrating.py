@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, get_args
@@ -66,6 +67,18 @@ def _lock(path: Path) -> IO[bytes]:
     held = path.open("wb")
     fcntl.flock(held, fcntl.LOCK_EX)
     return held
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """The ORM makes every table's class anew for each step of a migration: looking for cycles in them takes two fifths of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @asynccontextmanager
@@ -131,7 +144,8 @@ async def migrate(settings: Settings, progress: Progress | None = None, *, to: s
                 # The ORM reads its own table before it makes it, which would end a PostgreSQL transaction.
                 await executor.recorder.ensure_schema(executor._schema_editor(atomic=False))
                 targets = [MigrationTarget("siyu", to)] if to and on == "default" else None
-                await executor.migrate(targets, progress=tell, direction="forward")
+                with _uncollected():
+                    await executor.migrate(targets, progress=tell, direction="forward")
     return ran
 
 
