@@ -32,29 +32,17 @@ _STOPPER: Final = Actor.worker("exports", Scope.CUSTOMERS_IMPORT)
 @operation(Scope.CUSTOMERS_EXPORT)
 async def start_customers(actor: Actor, wish: CustomersExport) -> UUID:
     """Start writing customers into a file; the export's id. See `start`."""
-    chosen = Wish(
-        kind=ExportKind.CUSTOMERS,
-        format=wish.format,
-        fields=tuple(wish.fields or ()),
-        filter=wish.filter,
-        sort=wish.sort,
-        bom=bool(wish.bom),
-    )
-    return await start(actor, chosen)
+    return await start(actor, _wish(ExportKind.CUSTOMERS, wish))
 
 
 @operation(Scope.CUSTOMERS_EXPORT)
 async def start_orders(actor: Actor, wish: OrdersExport) -> UUID:
     """Start writing orders into a file; the export's id. See `start`."""
-    chosen = Wish(
-        kind=ExportKind.ORDERS,
-        format=wish.format,
-        fields=tuple(wish.fields or ()),
-        filter=wish.filter,
-        sort=wish.sort,
-        bom=bool(wish.bom),
-    )
-    return await start(actor, chosen)
+    return await start(actor, _wish(ExportKind.ORDERS, wish))
+
+
+def _wish(kind: ExportKind, said: CustomersExport | OrdersExport) -> Wish:
+    return Wish(kind=kind, format=said.format, fields=tuple(said.fields or ()), filter=said.filter, sort=said.sort, bom=bool(said.bom))
 
 
 @operation(Scope.CUSTOMERS_EXPORT)
