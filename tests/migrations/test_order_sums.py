@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
-import siyu.migrations
 from siyu.domain import orders
 from siyu.domain.kernel import boot, database, ids, migrating
 from siyu.domain.kernel.dialect import Kind, Statement
@@ -16,7 +14,6 @@ from tests import actors
 from tests.migrations.conftest import Empty
 from tests.migrations.described import counts
 
-ROOM = Path(next(iter(siyu.migrations.__path__)))
 PLACED = datetime(2025, 5, 1, tzinfo=UTC)
 
 
