@@ -36,6 +36,11 @@ class Scope(StrEnum):
     EVENTS_READ = "events:read"
     EVENTS_TRACK = "events:track"
     EVENTS_DEFINE = "events:define"
+    TAGS_READ = "tags:read"
+    TAGS_WRITE = "tags:write"
+    TAGS_ASSIGN = "tags:assign"
+    SEGMENTS_READ = "segments:read"
+    SEGMENTS_WRITE = "segments:write"
     CUSTOMERS_MERGE = "customers:merge"
     CUSTOMERS_EXPORT = "customers:export"
     DATA_QUALITY_READ = "data_quality:read"
@@ -82,7 +87,18 @@ _WORKER_ONLY = frozenset({Scope.JOBS_RUN, Scope.DATA_REQUESTS_RUN, Scope.KEYS_RO
 ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
     Role.ADMIN: frozenset(Scope) - _WORKER_ONLY,
     Role.MARKETER: _CUSTOMER_FIELDS - {Scope.NOTES_READ, Scope.CUSTOMER_IDENTITY_READ}
-    | {Scope.CUSTOMERS_READ, Scope.ORDERS_READ, Scope.PRODUCTS_READ, Scope.EVENTS_READ, Scope.CONSENT_READ},
+    | {
+        Scope.CUSTOMERS_READ,
+        Scope.ORDERS_READ,
+        Scope.PRODUCTS_READ,
+        Scope.EVENTS_READ,
+        Scope.TAGS_READ,
+        Scope.TAGS_WRITE,
+        Scope.TAGS_ASSIGN,
+        Scope.SEGMENTS_READ,
+        Scope.SEGMENTS_WRITE,
+        Scope.CONSENT_READ,
+    },
     Role.SERVICE: _CUSTOMER_FIELDS
     | {
         Scope.CUSTOMERS_READ,
@@ -92,6 +108,9 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
         Scope.ORDERS_READ,
         Scope.PRODUCTS_READ,
         Scope.EVENTS_READ,
+        Scope.TAGS_READ,
+        Scope.TAGS_ASSIGN,
+        Scope.SEGMENTS_READ,
         Scope.DATA_QUALITY_READ,
         Scope.CONSENT_READ,
         Scope.CONSENT_WRITE,
@@ -104,6 +123,9 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
             Scope.ORDERS_READ,
             Scope.PRODUCTS_READ,
             Scope.EVENTS_READ,
+            Scope.TAGS_READ,
+            Scope.SEGMENTS_READ,
+            Scope.CONSENT_READ,
             Scope.DATA_QUALITY_READ,
         }
     ),
@@ -112,6 +134,8 @@ ROLE_SCOPES: dict[Role, frozenset[Scope]] = {
         Scope.CUSTOMERS_READ,
         Scope.ORDERS_READ,
         Scope.EVENTS_READ,
+        Scope.TAGS_READ,
+        Scope.SEGMENTS_READ,
         Scope.DATA_QUALITY_READ,
         Scope.CONSENT_READ,
         Scope.CONSENT_WRITE,

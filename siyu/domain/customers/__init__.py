@@ -25,14 +25,14 @@ from siyu.domain.customers.recognising import Recognised, Unknown, holders, reco
 from siyu.domain.customers.rules import MERGED, Side, few_enough, sides
 from siyu.domain.customers.source import CUSTOMER, IDENTITY
 from siyu.domain.customers.standing import Standing, standing
-from siyu.domain.customers.tables import Gender, IdentityKind
+from siyu.domain.customers.tables import ActivityState, Gender, IdentityKind, LifecycleStage
 from siyu.domain.customers.uniting import Marks, Mergeable, group, mergeable, part, unite
 from siyu.domain.customers.walking import Stop, changed, changed_count
 
 __all__ = [
-    "COUNTED", "CUSTOMER", "IDENTITY", "MERGED", "AddressGiven", "CustomerCreate", "CustomerFilter", "CustomerSort",
+    "COUNTED", "CUSTOMER", "IDENTITY", "MERGED", "ActivityState", "AddressGiven", "CustomerCreate", "CustomerFilter", "CustomerSort",
     "CustomerUpdate", "CustomerUpsert", "DateTimeRange", "DecimalRange", "Derived", "Gender", "IdentityAdd", "IdentityGiven",
-    "IdentityKind", "IdentityRemove", "Known", "Marks", "Mergeable", "OrderedGiven", "PersonGiven", "Recognised", "Side",
+    "IdentityKind", "IdentityRemove", "Known", "LifecycleStage", "Marks", "Mergeable", "OrderedGiven", "PersonGiven", "Recognised", "Side",
     "Standing", "Stop", "Unknown", "changed", "changed_count", "create", "derive", "few_enough", "find", "group", "hold",
     "holders", "identity_add", "identity_remove", "known", "known_by", "mergeable", "ordered", "part", "reckoned", "recognise",
     "require", "reserve", "resolve", "sides", "standing", "unite", "update", "upsert", "write_batch",

@@ -28,6 +28,19 @@ class Gender(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+class LifecycleStage(StrEnum):
+    PROSPECT = "PROSPECT"
+    NEW = "NEW"
+    RETURNING = "RETURNING"
+    LOYAL = "LOYAL"
+
+
+class ActivityState(StrEnum):
+    ACTIVE = "ACTIVE"
+    SILENT = "SILENT"
+    CHURNED = "CHURNED"
+
+
 class IdentityKind(StrEnum):
     PHONE = "PHONE"
     EMAIL = "EMAIL"
@@ -131,6 +144,28 @@ class Customer(Row, PersonalModel):
     last_ordered_or_never = personal(
         fields.DatetimeField(
             default=lambda: NEVER, description="When the last order was placed; `NEVER` without one, since lists are sorted by it."
+        ),
+        Category.PURCHASE,
+        scope=Scope.ORDERS_READ,
+    )
+    lifecycle_stage = personal(
+        fields.CharEnumField(
+            LifecycleStage,
+            max_length=9,
+            default=LifecycleStage.PROSPECT,
+            db_default=LifecycleStage.PROSPECT.value,
+            description="How far along as a buyer, by the lifecycle policy.",
+        ),
+        Category.PURCHASE,
+        scope=Scope.ORDERS_READ,
+    )
+    activity = personal(
+        fields.CharEnumField(
+            ActivityState,
+            max_length=7,
+            default=ActivityState.ACTIVE,
+            db_default=ActivityState.ACTIVE.value,
+            description="Whether anything was bought or done lately, by the lifecycle policy.",
         ),
         Category.PURCHASE,
         scope=Scope.ORDERS_READ,

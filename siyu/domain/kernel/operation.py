@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
+from uuid import UUID
 
-from siyu.domain.kernel import announcements, database, outbox
+from siyu.domain.kernel import announcements, database, outbox, touching
 from siyu.domain.kernel.announcements import Announcement
 from siyu.domain.kernel.outbox import Due
+from siyu.domain.kernel.touching import Change, Touched
 from siyu.privacy.actor import Actor, Scope
 
 P = ParamSpec("P")
@@ -25,6 +27,7 @@ OPERATIONS: dict[str, Callable[..., Coroutine[Any, Any, Any]]] = {}
 class _Afterwards:
     jobs: list[Due] = field(default_factory=list)
     announcements: list[Announcement] = field(default_factory=list)
+    touched: list[Touched] = field(default_factory=list)
 
 
 _afterwards: ContextVar[_Afterwards | None] = ContextVar("siyu_afterwards", default=None)
@@ -36,7 +39,8 @@ def operation(
     """Make a coroutine function public: its caller must hold all `scopes`, or gets `Forbidden`.
 
     With `writes` it runs in one transaction, or joins its caller's. What it passed to `after_commit` is written down
-    in that transaction and rung for after the commit; what it passed to `announce` is told after the commit.
+    in that transaction and rung for after the commit; what it passed to `announce` is told after the commit. Whom it passed to
+    `touch` those are told of who follow such changes.
     """
 
     def door(function: Callable[Concatenate[Actor, P], Coroutine[Any, Any, R]]) -> Callable[Concatenate[Actor, P], Coroutine[Any, Any, R]]:
@@ -50,6 +54,8 @@ def operation(
             try:
                 async with database.transaction():
                     result = await function(actor, *args, **kwargs)
+                    if afterwards.touched:
+                        afterwards.jobs.extend(await touching.followed(afterwards.touched))
                     if afterwards.jobs:
                         await outbox.write(afterwards.jobs)
             finally:
@@ -85,3 +91,8 @@ def after_commit(job: str, *ids: str, at: datetime | None = None, visible: bool 
 def announce(topic: str, *ids: str) -> None:
     """Tell every process once the current operation has committed."""
     _current().announcements.append(Announcement(topic, ids))
+
+
+def touch(change: Change, customer_ids: Iterable[UUID], *names: str) -> None:
+    """Say whom the current operation has changed, and in what respect; `names` as in `Touched`. Followers hear of it after the commit."""
+    _current().touched.append(Touched(change, tuple(customer_ids), names))

@@ -1,0 +1,1 @@
+"""Stages of customers, and how active they are."""

@@ -1,0 +1,1 @@
+"""Scores of recency, frequency and money."""
