@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from tortoise.context import TortoiseContext
 from tortoise.migrations.autodetector import MigrationAutodetector
 from tortoise.migrations.executor import MigrationExecutor, MigrationTarget
+from tortoise.migrations.graph import MigrationKey
 from tortoise.migrations.operations import Operation
 from tortoise.migrations.schema_editor import BaseSchemaEditor, SqliteSchemaEditor
 from tortoise.migrations.schema_generator.state import State
@@ -25,6 +26,7 @@ from tortoise.models import Model
 from siyu.domain.kernel import boot, database, stored
 from siyu.domain.kernel.connections import Config, sqlite_path, tortoise_config
 from siyu.domain.kernel.database import Connection
+from siyu.domain.kernel.projection import Projection
 from siyu.domain.kernel.settings import Settings
 
 #: One number for every process that migrates a PostgreSQL database of this house.
@@ -53,6 +55,15 @@ class _SqliteEditor(SqliteSchemaEditor):
 
 
 class _Executor(MigrationExecutor):
+    async def _project_state(self, applied: set[MigrationKey], *, upto: MigrationKey | None = None) -> State:
+        assert upto is None, "only ways back ask for it"
+        projection = Projection({label: app["default_connection"] for label, app in self.loader.apps_config.items()})
+        for key in self._full_plan():
+            migration = self.loader.graph.nodes[key]
+            if migration is not None and key in applied:
+                await migration.apply(projection, dry_run=True)
+        return projection
+
     def _schema_editor(self, atomic: bool = True, collect_sql: bool = False) -> BaseSchemaEditor:
         if self.connection.capabilities.dialect == "sqlite":
             return _SqliteEditor(self.connection, atomic=atomic, collect_sql=collect_sql)
