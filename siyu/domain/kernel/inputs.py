@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from enum import Enum
-from typing import Final, TypeVar
+from typing import Annotated, Final, TypeVar
+
+from annotated_doc import Doc
 
 from siyu.privacy.personal import Category
 
@@ -39,6 +41,14 @@ class Personal:
     """The input carries personal data of this category: printed as `@personalData`."""
 
     category: Category
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IntRange:
+    """Between two whole numbers, both included; either may be left out."""
+
+    min: Annotated[int | None, Doc("The least that is in.")] = None
+    max: Annotated[int | None, Doc("The most that is in.")] = None
 
 
 def given(value: T | Unset | None) -> T | None:

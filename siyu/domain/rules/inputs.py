@@ -16,7 +16,7 @@ from uuid import UUID
 from annotated_doc import Doc
 
 from siyu.domain.customers import ActivityState, LifecycleStage
-from siyu.domain.kernel.inputs import Ref
+from siyu.domain.kernel.inputs import IntRange, Ref
 
 
 class Comparison(StrEnum):
@@ -65,12 +65,6 @@ class AnniversaryOf(StrEnum):
 
 
 _VALUES = "Values to compare with: one, two for `BETWEEN` (both included), any number for `IN` and `NOT_IN`, none for `IS_SET`."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IntRange:
-    min: Annotated[int | None, Doc("The least that is in.")] = None
-    max: Annotated[int | None, Doc("The most that is in.")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
