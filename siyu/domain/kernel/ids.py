@@ -28,3 +28,8 @@ def earliest(moment: datetime) -> UUID:
 def spelled(noun: str, key: UUID) -> str:
     """The global id of a noun's row, as every answer and every file spells it."""
     return base64.b64encode(f"{noun}:{key}".encode()).decode()
+
+
+def key(text: str) -> UUID:
+    """The key in a global id that `spelled` made."""
+    return UUID(base64.b64decode(text).decode().rpartition(":")[2])

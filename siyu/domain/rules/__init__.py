@@ -1,7 +1,39 @@
 """Rules: who belongs, said as a tree or as text, checked, explained and applied."""
 
+from siyu.domain.kernel.inputs import IntRange
+from siyu.domain.rules.catalogue import Named, known
+from siyu.domain.rules.checking import Checked, Inspected, Problem, check, inspect
 from siyu.domain.rules.holders import HOLDERS, Evaluation, Held, Holder, holds
+from siyu.domain.rules.inputs import (
+    AnniversaryCondition,
+    AnniversaryOf,
+    AttributeCondition,
+    Comparison,
+    ConsentCondition,
+    EventCondition,
+    LifecycleCondition,
+    OrderCondition,
+    OrderMetric,
+    ProfileCondition,
+    ProfileField,
+    PropertyCondition,
+    RfmCondition,
+    Rule,
+    SegmentCondition,
+    TagCondition,
+    Window,
+)
 from siyu.domain.rules.keeping import Keeping, Kept, keep
+from siyu.domain.rules.printing import condition_text, renamed
+from siyu.domain.rules.references import codes, dependants, forget, refer
+from siyu.domain.rules.scopes import needed
 from siyu.domain.rules.tables import HolderKind
+from siyu.domain.rules.tree import children, conditions, loaded, nodes, stored
 
-__all__ = ["HOLDERS", "Evaluation", "Held", "Holder", "HolderKind", "Keeping", "Kept", "holds", "keep"]
+__all__ = [
+    "HOLDERS", "AnniversaryCondition", "AnniversaryOf", "AttributeCondition", "Checked", "Comparison", "ConsentCondition", "Evaluation",
+    "EventCondition", "Held", "Holder", "HolderKind", "Inspected", "IntRange", "Keeping", "Kept", "LifecycleCondition", "Named",
+    "OrderCondition", "OrderMetric", "Problem", "ProfileCondition", "ProfileField", "PropertyCondition", "RfmCondition", "Rule",
+    "SegmentCondition", "TagCondition", "Window", "check", "children", "codes", "condition_text", "conditions", "dependants", "forget",
+    "holds", "inspect", "keep", "known", "loaded", "needed", "nodes", "refer", "renamed", "stored",
+]  # fmt: skip
