@@ -7,6 +7,8 @@ one before, until one comes to its end; then a last one, that nobody kills. It p
 from __future__ import annotations
 
 import asyncio
+import gc
+import importlib
 import os
 import signal
 import sys
@@ -15,6 +17,7 @@ from uuid import UUID
 
 from siyu.domain import requests
 from siyu.domain.kernel import boot, statements
+from siyu.domain.kernel.connections import tortoise_config
 from siyu.domain.kernel.settings import Settings
 from siyu.privacy.actor import Actor, Purpose, Scope
 
@@ -59,6 +62,10 @@ def attempt(settings: Settings, request_id: UUID, before: int) -> str:
 def main() -> None:
     settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
     request_id, step = UUID(sys.argv[2]), int(sys.argv[3])
+    for app in tortoise_config(settings)["apps"].values():  # once, and not again in each process
+        for module in app["models"]:
+            importlib.import_module(module)
+    gc.freeze()
     before = 1
     while attempt(settings, request_id, before) == "killed":
         before += step
