@@ -1,8 +1,12 @@
 """Rules: who belongs, said as a tree or as text, checked, explained and applied."""
 
 from siyu.domain.kernel.inputs import IntRange
+from siyu.domain.rules.calendar import Asked, asked
 from siyu.domain.rules.catalogue import Named, known
 from siyu.domain.rules.checking import Checked, Inspected, Problem, check, inspect
+from siyu.domain.rules.compiling import matches, matching
+from siyu.domain.rules.counting import Counted, counted
+from siyu.domain.rules.explaining import Verdict, explained, lost
 from siyu.domain.rules.holders import HOLDERS, Evaluation, Held, Holder, holds
 from siyu.domain.rules.inputs import (
     AnniversaryCondition,
@@ -31,9 +35,10 @@ from siyu.domain.rules.tables import HolderKind
 from siyu.domain.rules.tree import children, conditions, loaded, nodes, stored
 
 __all__ = [
-    "HOLDERS", "AnniversaryCondition", "AnniversaryOf", "AttributeCondition", "Checked", "Comparison", "ConsentCondition", "Evaluation",
-    "EventCondition", "Held", "Holder", "HolderKind", "Inspected", "IntRange", "Keeping", "Kept", "LifecycleCondition", "Named",
-    "OrderCondition", "OrderMetric", "Problem", "ProfileCondition", "ProfileField", "PropertyCondition", "RfmCondition", "Rule",
-    "SegmentCondition", "TagCondition", "Window", "check", "children", "codes", "condition_text", "conditions", "dependants", "forget",
-    "holds", "inspect", "keep", "known", "loaded", "needed", "nodes", "refer", "renamed", "stored",
+    "HOLDERS", "AnniversaryCondition", "AnniversaryOf", "Asked", "AttributeCondition", "Checked", "Comparison", "ConsentCondition",
+    "Counted", "Evaluation", "EventCondition", "Held", "Holder", "HolderKind", "Inspected", "IntRange", "Keeping", "Kept",
+    "LifecycleCondition", "Named", "OrderCondition", "OrderMetric", "Problem", "ProfileCondition", "ProfileField", "PropertyCondition",
+    "RfmCondition", "Rule", "SegmentCondition", "TagCondition", "Verdict", "Window", "asked", "check", "children", "codes",
+    "condition_text", "conditions", "counted", "dependants", "explained", "forget", "holds", "inspect", "keep", "known", "loaded", "lost",
+    "matches", "matching", "needed", "nodes", "refer", "renamed", "stored",
 ]  # fmt: skip
