@@ -27,6 +27,7 @@ MEANINGS: Final = {
     "names": "Only these names; all when left out.",
     "since": "The first moment that is in.",
     "until": "The first moment that is out.",
+    "asOf": "As it was at this moment; as it is now when left out.",
 }
 #: Arguments whose type says it.
 _BY_TYPE: Final = frozenset({"input", "filter"})

@@ -11,13 +11,10 @@ import inspect
 import pkgutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any, TypeVar, cast
 
 import strawberry
 from graphql import GraphQLObjectType, GraphQLSchema
-from strawberry.scalars import JSON
 from strawberry.utils.str_converters import to_camel_case
 
 from siyu import domain
@@ -27,15 +24,12 @@ from siyu.domain.kernel.reading import (
     Derived,
     Many,
     One,
-    OneOf,
     Part,
     Path,
     Readable,
-    Since,
     Source,
     Timeline,
-    TimelineKind,
-    Until,
+    Told,
     slot,
     source_of,
 )
@@ -43,17 +37,13 @@ from siyu.schema import relay
 from siyu.schema.connections import AT
 from siyu.schema.context import Info
 from siyu.schema.directives import PersonalData, RequiresScope
+from siyu.schema.given import hints as arguments
 
 T = TypeVar("T", bound=type)
 
 # A relation may lead to a noun whose type is made later: its source is known by then.
 for _noun in pkgutil.iter_modules(domain.__path__):
     importlib.import_module(f"{domain.__name__}.{_noun.name}")
-
-_PYTHON: dict[Kind, object] = {
-    Kind.ID: strawberry.ID, Kind.TEXT: str, Kind.INT: int, Kind.FLOAT: float, Kind.BOOL: bool,
-    Kind.DATETIME: datetime, Kind.DATE: date, Kind.MONEY: Decimal, Kind.JSON: JSON,
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +124,10 @@ def _field(source: Source, item: Readable | Part, *, paged: bool) -> Any:  # as 
         )
     if isinstance(item, Timeline):
         return strawberry.field(resolver=_nested(item, paged=True), description=item.description)
+    if isinstance(item, Told):
+        return strawberry.field(
+            resolver=_nested(item, paged=False), description=item.description, directives=_scoped(item.scope, source.scope)
+        )
     if isinstance(item, Part):
         return strawberry.field(description=item.description, directives=_shared_directives(item, source))
     if item.name == "id":
@@ -173,7 +167,7 @@ def _global_id(noun: str) -> Callable[[dict[str, object]], strawberry.ID]:
     return resolve
 
 
-def _nested(item: One | Many | Timeline, *, paged: bool) -> Callable[..., object]:
+def _nested(item: One | Many | Timeline | Told, *, paged: bool) -> Callable[..., object]:
     """A resolver that hands out what was planned under the field's response key; its signature is printed in the SDL."""
 
     def resolve(root: dict[str, object], info: Info, **_arguments: object) -> object:
@@ -185,14 +179,10 @@ def _nested(item: One | Many | Timeline, *, paged: bool) -> Callable[..., object
         inspect.Parameter("info", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=Info),
     ]
     hints: dict[str, object] = {"info": Info}
-    arguments: dict[str, object] = {"first": int | None, "after": str | None} if paged else {}
-    if isinstance(item, Timeline):
-        arguments["kinds"] = list[TimelineKind] | None
-    elif isinstance(item, Many):
-        arguments.update({name: _argument(item, condition) for name, condition in item.arguments.items()})
-    for name, hint in arguments.items():
+    for name, hint, required in arguments(item, paged=paged):
         hints[name] = hint
-        parameters.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=hint))
+        default = inspect.Parameter.empty if required else None
+        parameters.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=hint))
     resolve.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # what Strawberry reads
     resolve.__annotations__ = hints
     return resolve
@@ -212,9 +202,3 @@ def _in_part(root: dict[str, object], info: Info) -> object:
 
 
 _in_part.__annotations__ = {"info": Info}  # what it returns the type's own annotation says
-
-
-def _argument(item: Many, condition: object) -> object:
-    assert isinstance(condition, OneOf | Since | Until), f"{item.name}: such a condition can't be an argument yet"
-    one = cast(type, _PYTHON[source_of(item.target).columns[condition.column].kind])
-    return (list[one] if isinstance(condition, OneOf) else one) | None  # type: ignore[valid-type]  # made at run time

@@ -20,7 +20,9 @@ from siyu.domain.kernel.reading import (
     One,
     Part,
     Path,
+    Recounted,
     Source,
+    Telling,
     Timeline,
     Told,
     below,
@@ -28,6 +30,7 @@ from siyu.domain.kernel.reading import (
 )
 from siyu.schema.binding import BOUND, node_type
 from siyu.schema.context import Context
+from siyu.schema.given import given
 
 Details = list[FieldDetails]
 
@@ -92,7 +95,10 @@ class Selection:
             elif isinstance(item, One | Many):
                 self._nest(ask, item, type_, key, found, prefix)
             elif isinstance(item, Timeline):
-                self._tell(ask, item, type_, key, found, prefix)
+                self._recount(ask, item, type_, key, found, prefix)
+            elif isinstance(item, Told):
+                coerced = get_argument_values(type_.fields[found[0].node.name.value], found[0].node, self.variables)
+                ask.told.append(Telling(key, item, given(item, coerced), prefix))
 
     def _fill_part(
         self, ask: Ask, top: Part, part: Part, steps: tuple[str, ...], parent: GraphQLObjectType, details: Details, path: Path
@@ -115,25 +121,26 @@ class Selection:
 
     def _nest(self, ask: Ask, item: One | Many, type_: GraphQLObjectType, key: str, details: Details, prefix: Path) -> None:
         field = type_.fields[details[0].node.name.value]
-        given = get_argument_values(field, details[0].node, self.variables)
+        coerced = get_argument_values(field, details[0].node, self.variables)
         nested = Nested(key, item, below(item), prefix=prefix)
         returned = get_named_type(field.type)
         if isinstance(returned, GraphQLObjectType) and returned.name.endswith("Connection"):
             nested.paged = True
-            nested.slice = Slice(first=given.get("first"), after=given.get("after"))
+            nested.slice = Slice(first=coerced.get("first"), after=coerced.get("after"))
             nested.count = self._fill_page(nested.ask, returned, details)
         else:
             assert not isinstance(returned, GraphQLInterfaceType), "a relation to any node has no plan"
             self._fill(nested.ask, self._type(item.target), details, ())
-        nested.arguments = {name: value for name, value in given.items() if name not in ("first", "after")}
+        if isinstance(item, Many):
+            nested.arguments = given(item, coerced)
         ask.nest(nested)
 
-    def _tell(self, ask: Ask, item: Timeline, type_: GraphQLObjectType, key: str, details: Details, prefix: Path) -> None:
+    def _recount(self, ask: Ask, item: Timeline, type_: GraphQLObjectType, key: str, details: Details, prefix: Path) -> None:
         field = type_.fields[details[0].node.name.value]
-        given = get_argument_values(field, details[0].node, self.variables)
-        told = Told(key, item, Slice(first=given.get("first"), after=given.get("after")), prefix=prefix)
+        coerced = get_argument_values(field, details[0].node, self.variables)
+        told = Recounted(key, item, Slice(first=coerced.get("first"), after=coerced.get("after")), prefix=prefix)
         places = list(self._places(cast(GraphQLObjectType, get_named_type(field.type)), details))
-        for moment in moments(given.get("kinds")):
+        for moment in moments(coerced.get("kinds")):
             nested = Nested(f"{key}.{moment.kind}", moment.relation, Ask(moment.source), told.slice, paged=True, prefix=prefix)
             for path, found in places:
                 self._fill_moment(nested.ask, moment, found, path)

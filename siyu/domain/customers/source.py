@@ -104,6 +104,8 @@ CUSTOMER = Source(
         Order("UPDATED_AT_DESC", "updated_at"),
         Order("LAST_ORDERED_AT_DESC", "last_ordered_or_never"),
         Order("TOTAL_SPENT_DESC", "spent_e4"),
+        # For lists by links, which are read off the link's own index. Keys are in order of time: the newest comes first.
+        Order("ID_DESC", "id"),
     ),
 )  # fmt: skip
 

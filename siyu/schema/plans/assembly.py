@@ -28,10 +28,11 @@ from siyu.schema.plans.layout import (
     Object,
     Properties,
     Records,
-    Told,
+    Recounted,
     TypeName,
     Unplannable,
     Value,
+    WorkedOut,
 )
 
 DriverRow = Sequence[Any]
@@ -146,8 +147,10 @@ class _Writer:
             return "{" + ", ".join(f"{name!r}: {self._entry(each)}" for name, each in entry.entries) + "}"
         if isinstance(entry, Records):
             return f"{self.constant(_records(entry))}({self._domain(entry.value.column)})"
-        if isinstance(entry, Told):
+        if isinstance(entry, Recounted):
             return f"n[{len(self.level.children) + entry.index}][r[{self.index['id']}]]"
+        if isinstance(entry, WorkedOut):
+            return f"n[{len(self.level.children) + len(self.level.timelines) + entry.index}][r[{self.index['id']}]]"
         if isinstance(entry, Computed):
             return f"{self.constant(entry.derived.compute)}({', '.join(self._domain(need) for need in entry.needs)})"
         assert isinstance(entry, Below), f"no code for {entry}"

@@ -174,6 +174,8 @@ class _Writer:
         for below, shown in told:  # once all kinds are read, and what is on no page is dropped
             async for each in self._below(sql, below, shown):
                 yield each
+        for telling in level.told:
+            yield Step(telling.path, level.source.name, (), (), note="worked out once for all rows above, by statements of its own")
         for timeline in level.timelines:
             denied = timeline.denials(sql.variables)
             if denied:

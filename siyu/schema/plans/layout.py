@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, cast
 
@@ -10,7 +11,7 @@ from graphql.execution.collect_fields import FieldDetails
 from graphql.execution.values import VariableValues
 
 from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading import Column, Denial, Derived, Many, One, Path, Source
+from siyu.domain.kernel.reading import Column, Denial, Derived, Many, One, Path, Source, Told
 
 Details = list[FieldDetails]
 NO_VARIABLES: Final = VariableValues({}, {})
@@ -96,13 +97,20 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Recounted:
     """A timeline, by its place among the level's."""
 
     index: int
 
 
-Entry = TypeName | Value | Computed | Object | Below | ItemId | Properties | Records | Told
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """A value that the noun works out, by its place among the level's."""
+
+    index: int
+
+
+Entry = TypeName | Value | Computed | Object | Below | ItemId | Properties | Records | Recounted | WorkedOut
 #: `Object`: rows as they are; `Edges`: with cursors; a tuple: `pageInfo` with its own entries; a text: `totalCount`.
 ConnectionEntry = TypeName | Object | Edges | tuple[tuple[str, str | TypeName], ...] | str
 
@@ -153,6 +161,16 @@ class Timeline:
         return [denial for kind, denial in self.denied.items() if self.asks(kind, variables)]
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """A value that the noun of a level works out for its rows, and what shows it."""
+
+    item: Told
+    arguments: Arguments
+    present: Callable[[object], object]
+    path: Path
+
+
 @dataclass(slots=True)
 class Child:
     """A relation below a level."""
@@ -189,18 +207,19 @@ class Level:
     columns: dict[str, Column] = field(default_factory=dict)
     children: list[Child] = field(default_factory=list)
     timelines: list[Timeline] = field(default_factory=list)
+    told: list[Telling] = field(default_factory=list)
     #: Fields that this caller may not see: listed when the level is read.
     denials: list[Denial] = field(default_factory=list)
     #: The personal columns that are shown, by name.
     personal: dict[str, Column] = field(default_factory=dict)
-    _told: tuple[frozenset[str], bool] | None = None
+    _audited: tuple[frozenset[str], bool] | None = None
 
-    def told(self) -> tuple[frozenset[str], bool]:
+    def audited(self) -> tuple[frozenset[str], bool]:
         """What the audit trail calls the personal columns, and whether one of them is sealed. Asked once the level is complete."""
-        if self._told is None:
+        if self._audited is None:
             names = frozenset(f"{self.source.name}.{name}" for name in self.personal)
-            self._told = names, any(column.sealed for column in self.personal.values())
-        return self._told
+            self._audited = names, any(column.sealed for column in self.personal.values())
+        return self._audited
 
     def want(self, name: str) -> Column:
         """Fetch a column, whoever asks for it."""

@@ -25,7 +25,7 @@ from graphql import (
 from graphql.language import InlineFragmentNode
 
 from siyu.domain.kernel.paging import PAGE_MAX
-from siyu.domain.kernel.reading import Many, moments
+from siyu.domain.kernel.reading import Many, Told, moments
 from siyu.schema.binding import BOUND, LISTS
 from siyu.schema.documents import Document, Operation
 from siyu.schema.plans.charges import COUNT, MUTATION, Charge, Given, Length, Path, Size
@@ -93,6 +93,10 @@ class Pricing:
         name = nodes[0].name.value
         declared = parent.fields[name].type
         named = get_named_type(declared)
+        told = _told(parent, name)
+        if told is not None:
+            yield Charge(path, told.most)
+            return
         if is_leaf_type(named):
             return
         selections = [each.selection_set for each in nodes if each.selection_set]
@@ -144,6 +148,13 @@ def _most(parent: GraphQLObjectType, name: str) -> int:
     bound = BOUND.get(parent.name)
     relation = bound.source.readable.get(bound.names.get(name, "")) if bound else LISTS.get((parent.name, name))
     return relation.most if isinstance(relation, Many) else PAGE_MAX
+
+
+def _told(parent: GraphQLObjectType, name: str) -> Told | None:
+    """What the noun works out itself; whatever is asked of it, it is worked out whole."""
+    bound = BOUND.get(parent.name)
+    item = bound.source.readable.get(bound.names.get(name, "")) if bound else None
+    return item if isinstance(item, Told) else None
 
 
 def _size(node: FieldNode) -> Size:

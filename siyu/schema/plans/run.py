@@ -12,11 +12,12 @@ from uuid import UUID
 from graphql.execution.values import VariableValues
 
 from siyu.domain.kernel import database
-from siyu.domain.kernel.dialect import Statement
+from siyu.domain.kernel.dialect import Kind, Statement, decoder
 from siyu.domain.kernel.paging import Slice
 from siyu.domain.kernel.reading import Denial, One, Order, Reader, flat
 from siyu.privacy import consent
 from siyu.privacy.actor import Actor
+from siyu.schema.given import given
 from siyu.schema.planned import ALL, NodesOf, PageOf, RowOf
 from siyu.schema.plans.assembly import DriverRow
 from siyu.schema.plans.layout import Child, Level, Timeline, Unplannable
@@ -42,8 +43,9 @@ class Found:
     totals: Mapping[Any, int] = field(default_factory=dict)
     parents: Sequence[Any] = ()
     piece: Slice = field(default_factory=Slice)
-    #: The pages of its timelines.
-    told: list[Merged] = field(default_factory=list)
+    #: The pages of its timelines, and the values that its noun worked out, by the rows' ids.
+    merged: list[Merged] = field(default_factory=list)
+    told: list[Mapping[Any, object]] = field(default_factory=list)
 
 
 class Run:
@@ -176,6 +178,18 @@ class Run:
                 await self._descend(below)
         for timeline in found.level.timelines:
             await self._merge(found, timeline)
+        if found.level.told and found.rows:
+            await self._tell(found)
+
+    async def _tell(self, found: Found) -> None:
+        """Have the noun work out what is asked of it for all rows at once."""
+        known = decoder(self.dialect, Kind.ID)
+        keys = {row[found.shown.own]: None for row in found.rows}
+        ids = {key: cast(UUID, known(key) if known else key) for key in keys}
+        for telling in found.level.told:
+            arguments = given(telling.item, telling.arguments.values(self.variables))
+            values = await telling.item.load(self.actor, list(ids.values()), arguments)
+            found.told.append({key: telling.present(values.get(each)) for key, each in ids.items()})
 
     async def _merge(self, found: Found, timeline: Timeline) -> None:
         """Make pages of what was read of a timeline's kinds, and read what hangs below the rows that are on them."""
@@ -185,7 +199,7 @@ class Run:
         numbers = [number for number in timeline.kinds if found.level.children[number].asked(self.variables)]
         kinds = [found.below[number] for number in numbers]
         parents = [row[found.shown.own] for row in found.rows]
-        found.told.append(merge(timeline, numbers, kinds, parents, timeline.arguments.slice(self.variables)))
+        found.merged.append(merge(timeline, numbers, kinds, parents, timeline.arguments.slice(self.variables)))
         for below in kinds:
             await self._descend(below)
 
@@ -212,14 +226,14 @@ class Run:
         for parent, group in groupby(rows, _PARENT):
             by_parent.setdefault(parent, []).extend(group)
         below.by_parent = by_parent
-        if child.level.children or not child.same_person:
+        if child.level.children or child.level.told or not child.same_person:
             size = below.piece.size
             below.rows = [row for rows in by_parent.values() for row in rows[:size]]
 
     async def _grant(self, tree: Found) -> consent.Grant | None:
         """One grant for all that was read; None where nothing of a person is shown."""
         if not tree.below:
-            return await self._granted(_people(tree), *tree.level.told())
+            return await self._granted(_people(tree), *tree.level.audited())
         subjects: dict[Any, None] = {}
         names: frozenset[str] = frozenset()
         sealed = False
@@ -231,7 +245,7 @@ class Run:
                 if not covered:
                     # Rows of the parent's own person were left in their lists: the parents' ids are the people.
                     subjects.update(dict.fromkeys([row[person] for row in found.rows] or found.by_parent))
-                told, opened = level.told()
+                told, opened = level.audited()
                 names = names | told if names else told
                 sealed = sealed or opened
                 pending += [(below, child.same_person) for child, below in zip(level.children, found.below, strict=False)]
@@ -272,7 +286,7 @@ def _brought(found: Found, grant: consent.Grant | None) -> list[Mapping[Any, obj
     brought: list[Mapping[Any, object]] = []
     for child, below in zip(found.level.children, found.below, strict=True):
         make, openers = below.shown.make, _openers(below, grant)
-        inner = _brought(below, grant) if below.below or below.told else []
+        inner = _brought(below, grant) if below.below or below.merged or below.told else []
         if isinstance(child.relation, One):
             assert make.rows is not None, "one row has a layout of rows"
             shown = make.rows(below.rows, openers, inner)
@@ -291,6 +305,7 @@ def _brought(found: Found, grant: consent.Grant | None) -> list[Mapping[Any, obj
             assert make.rows is not None, "a list has a layout of rows"
             rows_of = make.rows
             brought.append({parent: rows_of(rows[: below.piece.size], openers, inner) for parent, rows in below.by_parent.items()})
-    for merged in found.told:
+    for merged in found.merged:
         brought.append(merged.pages(brought))
+    brought.extend(found.told)
     return brought

@@ -17,7 +17,22 @@ from graphql.execution.collect_fields import FragmentDetails, GroupedFieldSet, c
 from graphql.execution.values import VariableValues
 
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.kernel.reading import Column, Denial, Derived, Many, Moment, One, Part, Path, Reason, Source, moments, source_of
+from siyu.domain.kernel.reading import (
+    Across,
+    Column,
+    Denial,
+    Derived,
+    Many,
+    Moment,
+    One,
+    Part,
+    Path,
+    Reason,
+    Source,
+    Told,
+    moments,
+    source_of,
+)
 from siyu.domain.kernel.reading import Timeline as Happened
 from siyu.privacy.actor import Actor
 from siyu.schema.binding import BOUND, node_type
@@ -40,12 +55,15 @@ from siyu.schema.plans.layout import (
     PlacedEntry,
     Properties,
     Records,
+    Recounted,
+    Telling,
     Timeline,
-    Told,
     TypeName,
     Unplannable,
     Value,
+    WorkedOut,
 )
+from siyu.schema.plans.telling import presenter
 
 __all__ = [
     "Arguments", "Below", "Child", "Computed", "Connection", "Details", "Edges", "Level", "Object", "Shaper", "TypeName", "Unplannable",
@@ -150,6 +168,8 @@ class Shaper:
                 entries.append((key, self._relation(level, item, type_, found, at)))
             elif isinstance(item, Happened):
                 entries.append((key, self._timeline(level, type_, found, at)))
+            elif isinstance(item, Told):
+                entries.append((key, self._told(level, item, type_, found, at)))
             else:
                 raise Unplannable(f"{type_.name}.{name} has a resolver of its own")
         return Object(tuple(entries))
@@ -210,11 +230,22 @@ class Shaper:
             below.want(item.by)
         else:
             below.want(below.source.orders[item.sort].column)
-        same_person = isinstance(item, Many) and item.by == below.source.subject and level.source.subject == "id"
+        own = isinstance(item, Many) and not isinstance(item, Across)
+        same_person = own and item.by == below.source.subject and level.source.subject == "id"
         level.children.append(Child(item, below, layout, paged, counted, self.arguments(type_, details), path, same_person))
         return Below(len(level.children) - 1, isinstance(item, Many), not is_non_null_type(declared.type))
 
-    def _timeline(self, level: Level, type_: GraphQLObjectType, details: Details, path: Path) -> Told:
+    def _told(self, level: Level, item: Told, type_: GraphQLObjectType, details: Details, path: Path) -> Value | WorkedOut:
+        if not self.actor.may(item.scope):
+            if not item.nullable:
+                raise Unplannable(f"{level.source.name}.{item.name} is denied and can't be null")
+            level.denials.append(Denial(path, Reason.SCOPE_REQUIRED, item.scope))
+            return Value(None)
+        returned = type_.fields[details[0].node.name.value].type
+        level.told.append(Telling(item, self.arguments(type_, details), presenter(returned, details, self.fields), path))
+        return WorkedOut(len(level.told) - 1)
+
+    def _timeline(self, level: Level, type_: GraphQLObjectType, details: Details, path: Path) -> Recounted:
         """A relation for each kind that this caller may see, and the layout of the page that they are merged into."""
         returned = cast(GraphQLObjectType, get_named_type(type_.fields[details[0].node.name.value].type))
         places: list[tuple[Details, Path]] = []
@@ -237,7 +268,7 @@ class Shaper:
             same_person = relation.by == below.source.subject and level.source.subject == "id"
             level.children.append(Child(relation, below, items, True, False, arguments, path, same_person, told))
         level.timelines.append(told)
-        return Told(len(level.timelines) - 1)
+        return Recounted(len(level.timelines) - 1)
 
     def _places(
         self, type_: GraphQLObjectType, details: Details, path: Path, places: list[tuple[Details, Path]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 
@@ -10,9 +10,10 @@ from graphql.execution.values import VariableValues
 
 from siyu.domain.kernel.dialect import Dialect, Statement
 from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading import Many, One, Order, Reader, Source, flat, statements
+from siyu.domain.kernel.reading import Across, Many, One, Order, Reader, Source, flat, statements
 from siyu.domain.kernel.reading.conditions import Condition, Found, compile_condition
 from siyu.privacy.refusal import Forbidden
+from siyu.schema.given import given
 from siyu.schema.planned import PageOf
 from siyu.schema.plans.plan import RootField, Shown
 from siyu.schema.plans.shape import Child, Level
@@ -102,8 +103,10 @@ class Sql:
         relation, source, order = cast(Many, child.relation), child.level.source, shown.order
         assert order is not None, "a list has an order"
         statement = Statement(self.dialect)
-        holds = " and ".join(each for each in (self.reader.guard(statement, source), *self._arguments(statement, child, relation)) if each)
-        at = (piece.size, piece.after is None, self.reader.reached)
+        asked = given(relation, child.arguments.values(self.variables)) if relation.takes else {}
+        hung = statements.hung(statement, source, relation, asked)
+        holds = " and ".join(each for each in (self.reader.guard(statement, source), *self._arguments(statement, child, asked)) if each)
+        at = (piece.size, piece.after is None, self.reader.reached, tuple(asked))
         free = not statement.args
         known = shown.lists.get(at) if free else None
         if known is not None:
@@ -111,21 +114,23 @@ class Sql:
             statement.parents(parents)
             statements.keyset_where(statement if not child.count_only else Statement(self.dialect), source, order, piece)
             return known, statement
-        by = source.columns[relation.by]
         if child.count_only:
             # A wrong cursor is refused, though a count needs none.
             statements.keyset_where(Statement(self.dialect), source, order, piece)
-            text = statements.child_counts(statement, source, by, parents, holds)
+            if isinstance(relation, Across):
+                text = statements.hung_counts(statement, hung, parents, holds)
+            else:
+                text = statements.child_counts(statement, source, source.columns[relation.by], parents, holds)
         else:
-            text = statements.children(statement, shown.select, by, parents, holds, order, piece, counted=child.counted)
+            text = statements.children(statement, shown.select, hung, parents, holds, order, piece, counted=child.counted)
         if free and len(shown.lists) < _PAGES_MAX:
             shown.lists[at] = text
         return text, statement
 
-    def _arguments(self, statement: Statement, child: Child, relation: Many) -> list[str]:
+    def _arguments(self, statement: Statement, child: Child, given: Mapping[str, object]) -> list[str]:
         holds = []
-        for name, condition in relation.arguments.items():
-            value = child.arguments.values(self.variables).get(name)
+        for name, condition in cast(Many, child.relation).arguments.items():
+            value = given.get(name)
             if value is not None:
                 assert isinstance(condition, Condition)
                 holds.append(compile_condition(statement, child.level.source, condition, value, {}, (name,)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from siyu.domain.kernel.paging import Slice
-from siyu.domain.kernel.reading.source import Column, Derived, Many, One, Part, Source, Timeline, source_of
+from siyu.domain.kernel.reading.source import Column, Derived, Many, One, Part, Source, Timeline, Told, source_of
 from siyu.privacy.actor import Scope
 
 Path = tuple[str, ...]
@@ -64,7 +64,7 @@ class Nested:
 
 
 @dataclass(slots=True)
-class Told:
+class Recounted:
     """A timeline that was asked: what is asked of each of its kinds, as of a nested list of that kind's rows."""
 
     key: str
@@ -85,6 +85,26 @@ class Told:
 
 
 @dataclass(slots=True)
+class Telling:
+    """A value that the noun works out, as it was asked: under its response key, with these arguments by the domain's names."""
+
+    key: str
+    item: Told
+    arguments: Mapping[str, object]
+    prefix: Path = ()
+
+    @property
+    def path(self) -> Path:
+        """Response keys from the row to the value."""
+        return (*self.prefix, self.key)
+
+    @property
+    def slot(self) -> str:
+        """Where the row keeps the value."""
+        return slot(self.path)
+
+
+@dataclass(slots=True)
 class Ask:
     """The asked columns of one source, and what hangs below it."""
 
@@ -94,7 +114,8 @@ class Ask:
     parts: dict[str, set[str]] = field(default_factory=dict)
     derived: dict[str, list[Path]] = field(default_factory=dict)
     nested: list[Nested] = field(default_factory=list)
-    timelines: list[Told] = field(default_factory=list)
+    timelines: list[Recounted] = field(default_factory=list)
+    told: list[Telling] = field(default_factory=list)
 
     def want(self, name: str, path: Path = ()) -> None:
         """Ask for a column or a derived value by name."""

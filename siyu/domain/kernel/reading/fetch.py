@@ -13,10 +13,11 @@ from siyu.domain.kernel import database
 from siyu.domain.kernel.dialect import Dialect, Kind, Statement, decoder
 from siyu.domain.kernel.paging import Slice, cursor
 from siyu.domain.kernel.reading import conditions, statements
-from siyu.domain.kernel.reading.ask import Ask, Denial, Nested, Path, Reason, Told
+from siyu.domain.kernel.reading.ask import Ask, Denial, Nested, Path, Reason, Recounted
 from siyu.domain.kernel.reading.assemble import Opening, finish
 from siyu.domain.kernel.reading.moments import ITEMS
 from siyu.domain.kernel.reading.source import Column, One, Order, Source
+from siyu.domain.kernel.reading.telling import tell
 from siyu.privacy.actor import Actor
 from siyu.privacy.reach import Reach, reach
 from siyu.privacy.refusal import Code, Forbidden, Refusal
@@ -218,8 +219,9 @@ class Reader:
                 await self._descend(nested.ask, below, at, opening)
         for told in ask.timelines:
             await self._tell(told, rows, (*path, *told.path), opening)
+        self.denials.extend(await tell(self.actor, ask, rows, path))
 
-    async def _tell(self, told: Told, rows: list[Row], path: Path, opening: Opening) -> None:
+    async def _tell(self, told: Recounted, rows: list[Row], path: Path, opening: Opening) -> None:
         """Hand each row the page of its timeline: a statement a kind, and nothing below what is on no page. A kind is denied as a whole."""
         read: list[Nested] = []
         for nested in told.kinds:
@@ -262,7 +264,7 @@ class Reader:
         text = statements.children(
             statement,
             select,
-            source.columns[relation.by],
+            statements.hung(statement, source, relation, nested.arguments),
             [row["id"] for row in rows],
             " and ".join(each for each in holds if each),
             order,
@@ -276,9 +278,9 @@ class Reader:
         relation = nested.relation
         assert not isinstance(relation, One)
         holds = []
-        for name, value in nested.arguments.items():
-            condition = relation.arguments[name]
+        for name, condition in relation.arguments.items():
             assert isinstance(condition, conditions.Condition)
+            value = nested.arguments.get(name)
             if value is not None:
                 holds.append(conditions.compile_condition(statement, source, condition, value, {}, (name,)))
         return holds
@@ -288,7 +290,7 @@ def _unreached() -> Refusal:
     return Refusal("Your purpose doesn't reach this person.", code=Code.CONSENT_REQUIRED)
 
 
-def _newest(told: Told, read: Sequence[Nested], row: Row) -> Page:
+def _newest(told: Recounted, read: Sequence[Nested], row: Row) -> Page:
     """The newest of all kinds' rows of one parent, as items that name their kind and hold their row."""
     pages = [(nested, cast(Page, row.pop(nested.slot))) for nested in read]
     items: list[Row] = [

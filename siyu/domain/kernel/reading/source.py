@@ -6,15 +6,16 @@ names the columns that may be read and adds what a table can't say: expressions,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
+from uuid import UUID
 
 from tortoise import fields
 from tortoise.models import Model
 
-from siyu.domain.kernel.dialect import Kind
-from siyu.privacy.actor import Scope
+from siyu.domain.kernel.dialect import Kind, Statement
+from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.personal import About
 from siyu.privacy.sealed import SealedField
 
@@ -110,6 +111,63 @@ class Many:
     #: Arguments of the field, beside those of a page, and the condition that each one sets.
     arguments: Mapping[str, object] = field(default_factory=dict)
 
+    @property
+    def takes(self) -> bool:
+        """Whether there are arguments beside those of a page."""
+        return bool(self.arguments)
+
+
+#: Another link: a `select` of one column, called as `Across.child`, of what hung below the parent whose id's SQL is given, for the
+#: arguments that are given. Every value is bound.
+Link = Callable[[Statement, str, Mapping[str, object]], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Across(Many):
+    """Another noun's rows that a table of links ties to this one, each once. Those that no list of theirs shows are left out.
+
+    Sorted by id it walks an index of the link over (`parent`, `child`), however many rows there are; every other order sorts all of them.
+    Where an argument of `linking` is given, `otherwise` gives the link.
+    """
+
+    by: str = field(default="id", init=False)
+    link: str = field(kw_only=True)
+    parent: str = field(kw_only=True)
+    child: str = field(kw_only=True)
+    otherwise: Link | None = field(default=None, kw_only=True)
+    #: Arguments of the link, as a `Told` has them.
+    linking: Mapping[str, object] = field(default_factory=dict, kw_only=True)
+
+    @property
+    def takes(self) -> bool:
+        """Whether there are arguments beside those of a page."""
+        return bool(self.arguments or self.linking)
+
+
+#: Works a value out for rows of a noun, by their ids: of each what is shown; one that is missing is null. Arguments go by the
+#: domain's names; those that were left out are missing or None.
+Load = Callable[[Actor, Sequence[UUID], Mapping[str, object]], Awaitable[Mapping[UUID, object]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A value that the noun works out itself, once for all rows of a page: a scalar, an object (a dict by the domain's names, or anything
+    with such attributes), or a list of those.
+
+    Only for nouns that are nobody's: no grant is asked for what it tells, so `load` itself keeps to what the actor's purpose reaches.
+    An argument is a type, `Annotated` with `Ref` where it is a global id and with `Doc`; it must be given unless it may be None.
+    """
+
+    name: str
+    load: Load
+    description: str = ""
+    nullable: bool = True
+    #: What a caller needs to see it, beside the source's own scope.
+    scope: Scope | None = None
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    #: What an operation is charged for each row: the objects in it at the most.
+    most: int = 1
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
@@ -119,7 +177,7 @@ class Timeline:
     description: str = ""
 
 
-Readable = Column | Part | Derived | One | Many | Timeline
+Readable = Column | Part | Derived | One | Many | Timeline | Told
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +221,7 @@ class Source:
                 self.columns[extra] = _column(table, extra)
         self.readable: dict[str, Readable] = {key: self.columns[key] for key in dict.fromkeys(("id", *columns))}
         for item in more:
+            assert self.subject is None or not isinstance(item, Told), f"{name}.{item.name} tells of a person: declare a relation"
             self.readable[item.name] = item
             if isinstance(item, Column):
                 self.columns[item.name] = item

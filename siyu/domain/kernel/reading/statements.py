@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.kernel.paging import Slice, place
-from siyu.domain.kernel.reading.source import Column, Order, Source
+from siyu.domain.kernel.reading.source import Across, Column, Many, Order, Source
 from siyu.privacy.refusal import Refusal
 
 _WHOLE_MOST = 2**63
@@ -73,15 +74,47 @@ def child_counts(statement: Statement, source: Source, by: Column, ids: Sequence
     return f"select {key}, count(*) from {source.table} t where {statement.among(key, ids, Kind.ID)}{_and(where)} group by 1"
 
 
+@dataclass(frozen=True, slots=True)
+class Hung:
+    """How rows hang below others: what follows `from`, the rows being `t`; what ties one to its parent `k`; and the SQL of its own id."""
+
+    rows: str
+    tie: str
+    own: str = "t.id"
+
+    def sort(self, source: Source, order: Order) -> str:
+        """What the rows are sorted by: their id as the link has it, whose index is then walked."""
+        return self.own if order.column == "id" else source.columns[order.column].sql.format(t="t")
+
+
+def hung(statement: Statement, source: Source, relation: Many, given: Mapping[str, object]) -> Hung:
+    """How the rows of a relation hang; `given` are its arguments."""
+    if not isinstance(relation, Across):
+        return Hung(f"{source.table} t", f"{source.columns[relation.by].sql.format(t='t')} = k.id")
+    deciding = {name: value for name, value in given.items() if value is not None and name in relation.linking}
+    joined = f"l join {source.table} t on t.id = l.{relation.child}"
+    own = f"l.{relation.child}"
+    if deciding:
+        assert relation.otherwise is not None, f"{relation.name}: nothing makes a link of its arguments"
+        return Hung(f"({relation.otherwise(statement, 'k.id', deciding)}) {joined}", source.where or "1=1", own)
+    return Hung(f"{relation.link} {joined}", f"l.{relation.parent} = k.id{_and(source.where)}", own)
+
+
+def hung_counts(statement: Statement, hung: Hung, ids: Sequence[object], where: str) -> str:
+    """How many rows of a link each parent has: `parent id, count`."""
+    named = "k(id)" if statement.dialect == "postgres" else "k"
+    return f"select k.id, (select count(*) from {hung.rows} where {hung.tie}{_and(where)}) from {statement.parents(ids)} {named}"
+
+
 def count(source: Source, where: str) -> str:
     """How many rows the filter leaves."""
     return f"select count(*) from {source.table} t where {where}"
 
 
-def keyset_where(statement: Statement, source: Source, order: Order, piece: Slice) -> str:
+def keyset_where(statement: Statement, source: Source, order: Order, piece: Slice, hung: Hung | None = None) -> str:
     """The rows beyond the cursors of the slice."""
     column = source.columns[order.column]
-    sort = column.sql.format(t="t")
+    sort, own = (hung.sort(source, order), hung.own) if hung else (column.sql.format(t="t"), "t.id")
     holds = []
     for name, text, past in (("after", piece.after, True), ("before", piece.before, False)):
         if text is None:
@@ -91,7 +124,7 @@ def keyset_where(statement: Statement, source: Source, order: Order, piece: Slic
             marks = f"({statement.bind(_placed(column, key), column.kind)}, {statement.bind(row_id, Kind.ID)})"
         except (ValueError, ArithmeticError):
             raise Refusal("This is no cursor of this list; take one from `pageInfo` or an edge.", path=(name,)) from None
-        holds.append(f"({sort}, t.id) {'<' if order.descending is past else '>'} {marks}")
+        holds.append(f"({sort}, {own}) {'<' if order.descending is past else '>'} {marks}")
     return " and ".join(holds)
 
 
@@ -108,7 +141,7 @@ def _placed(column: Column, key: str | int) -> str | int:
 
 
 def children(
-    statement: Statement, select: Select, by: Column, ids: Sequence[object], where: str, order: Order, piece: Slice, *, counted: bool
+    statement: Statement, select: Select, hung: Hung, ids: Sequence[object], where: str, order: Order, piece: Slice, *, counted: bool
 ) -> str:
     """The first rows of each parent: `parent id, [count,] columns…`, parents in no order, a parent's rows in `order`.
 
@@ -117,29 +150,23 @@ def children(
     """
     direction = "desc" if order.descending else "asc"
     source = select.source
-    table, key = source.table, by.sql.format(t="t")
     parents = statement.parents(ids)
     sort = source.columns[order.column].sql.format(t="t")
-    keyset = keyset_where(statement, source, order, piece)
-    limit = piece.size + 1  # as it is: a bound limit makes PostgreSQL plan anew each time
-    total = f"(select count(*) from {table} t where {key} = k.id{_and(where)})"
+    keyset = keyset_where(statement, source, order, piece, hung)
+    tie = "" if order.column == "id" else f", t.id {direction}"
+    # The limit as it is: a bound one makes PostgreSQL plan anew each time.
+    first = (
+        f"from {hung.rows} where {hung.tie}{_and(where)}{_and(keyset)} "
+        f"order by {hung.sort(source, order)} {direction}{tie} limit {piece.size + 1}"
+    )
+    total = f"(select count(*) from {hung.rows} where {hung.tie}{_and(where)})"
     if statement.dialect == "postgres":
-        inner = (
-            f"select {select.text} from {table} t where {key} = k.id{_and(where)}{_and(keyset)} "
-            f"order by {sort} {direction}, t.id {direction} limit {limit}"
-        )
+        inner = f"select {select.text} {first}"
         joined = f"left join lateral ({inner}) x on true" if counted else f"cross join lateral ({inner}) x"
         counts = f"cross join lateral {total} n(total)" if counted else ""
         return f"select k.id, {'n.total, ' if counted else ''}{select.names} from {parents} k(id) {counts} {joined}"
-    first = (
-        f"select t.id from {table} t where {key} = k.id{_and(where)}{_and(keyset)} "
-        f"order by {sort} {direction}, t.id {direction} limit {limit}"
-    )
-    joined = f"{'left' if counted else 'cross'} join {table} t on t.id in ({first})"
-    return (
-        f"select k.id, {f'{total}, ' if counted else ''}{select.text} from {parents} k {joined} "
-        f"order by k.id, {sort} {direction}, t.id {direction}"
-    )
+    joined = f"{'left' if counted else 'cross'} join {source.table} t on t.id in (select t.id {first})"
+    return f"select k.id, {f'{total}, ' if counted else ''}{select.text} from {parents} k {joined} order by k.id, {sort} {direction}{tie}"
 
 
 def _and(condition: str) -> str:
