@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
-from typing import Any, Literal, Protocol, cast
+from typing import Any, Final, Literal, Protocol, cast
 
 import asyncpg
 from tortoise.backends.base.client import BaseDBAsyncClient, TransactionalDBClient, TransactionContext
@@ -21,6 +21,7 @@ from siyu.domain.kernel.statements import counting
 from siyu.privacy.dialect import is_transaction
 
 __all__ = [
+    "FAILURES",
     "Connection",
     "DriverRow",
     "alone",
@@ -41,6 +42,9 @@ __all__ = [
 
 Connection = Literal["default", "keystore"]
 Dialect = Literal["sqlite", "postgres"]
+
+#: What a statement may fail with, whichever database is below.
+FAILURES: Final = (BaseORMException, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError)
 
 
 class DriverRow(Protocol):
@@ -148,14 +152,15 @@ async def copy(table: str, columns: Sequence[str], content: bytes) -> bool:
     return True
 
 
-async def alone(name: str, *, shared: bool = False) -> None:
-    """Until the current transaction ends, nobody else is in here under this name; with `shared`, only others who share it.
+async def alone(*names: str, shared: bool = False) -> None:
+    """Until the current transaction ends, nobody else is in here under these names; with `shared`, only others who share them.
 
     On SQLite a transaction that writes is alone anyway.
     """
     assert within(), "Alone until the transaction ends: put the call inside one."
-    if dialect() == "postgres":
-        await rows(f"select pg_advisory_xact_lock{'_shared' if shared else ''}(hashtextextended($1, 0))", [name])
+    if dialect() == "postgres" and names:
+        lock = f"pg_advisory_xact_lock{'_shared' if shared else ''}"
+        await rows(f"select {lock}(hashtextextended(name, 0)) from unnest($1::text[]) as name", [sorted(names)])  # noqa: S608  # one of two words
 
 
 async def answers(on: Connection = "default", *, within_seconds: float) -> bool:

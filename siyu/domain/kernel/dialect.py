@@ -120,6 +120,11 @@ def held(dialect: Dialect) -> str:
     return " for no key update" if dialect == "postgres" else ""
 
 
+def epoch(dialect: Dialect, moment: str) -> str:
+    """SQL of the whole seconds from 1970 to a moment (SQL), as a whole number."""
+    return f"cast(floor(extract(epoch from {moment})) as bigint)" if dialect == "postgres" else f"unixepoch({moment})"
+
+
 def _encoded(dialect: Dialect, kind: Kind, values: Sequence[Value]) -> Sequence[Value]:
     """Many values, encoded. Keys that came from the driver are what it takes: pages bind them by the dozen."""
     if kind is Kind.ID and dialect == "postgres" and all(isinstance(value, UUID) for value in values):
@@ -140,6 +145,11 @@ class Statement:
         """The mark that stands for the value."""
         self.args.append(encode(self.dialect, kind, value) if kind else value)
         return f"{'?' if self.dialect == 'sqlite' else '$'}{len(self.args)}"
+
+    def typed(self, value: Value, kind: Kind) -> str:
+        """The same with its type said, for places where PostgreSQL can't tell it."""
+        mark = self.bind(value if value is None else encode(self.dialect, kind, value))
+        return mark if self.dialect == "sqlite" else f"{mark}::{_POSTGRES_TYPES[kind]}"
 
     def among(self, column: str, values: Sequence[Value], kind: Kind) -> str:
         """`column` is one of the values, however many, with one bound value; bytes are bound one by one on SQLite."""
@@ -176,6 +186,15 @@ class Statement:
             return f"(select {listed} from json_each({bound})) as {name}"
         arrays = ", ".join(f"{self.bind([row[n] for row in encoded])}::{_POSTGRES_TYPES[kind]}[]" for n, kind in enumerate(kinds))
         return f"unnest({arrays}) as {name}({', '.join(columns)})"
+
+    def key(self, at: datetime) -> str:
+        """An expression that is another new key in each row: a UUIDv7 of this moment."""
+        digits = f"{int(at.timestamp() * 1000):012x}"
+        head = self.bind(f"{digits[:8]}-{digits[8:]}-7")
+        if self.dialect == "postgres":
+            return f"({head}::text || substr(gen_random_uuid()::text, 16))::uuid"
+        pair = "substr(lower(hex(randomblob(2))), 2)"
+        return f"({head} || {pair} || '-a' || {pair} || '-' || lower(hex(randomblob(6))))"
 
     def parents(self, ids: Sequence[Value], kind: Kind = Kind.ID) -> str:
         """A table expression of one column `id` that holds the ids."""

@@ -28,6 +28,8 @@ class Change(StrEnum):
     SEGMENT = "SEGMENT"
     LIFECYCLE = "LIFECYCLE"
     RFM = "RFM"
+    #: Restricted, merged, or no longer so: it concerns whatever people may be in at all.
+    STANDING = "STANDING"
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,8 @@ from siyu.domain.rules.inputs import (
     TagCondition,
     Window,
 )
-from siyu.domain.rules.keeping import Keeping, Kept, keep
+from siyu.domain.rules.keeping import NAMED_MAX, Decided, Keeping, Kept, keep
+from siyu.domain.rules.moving import Wish, hold_things, keep_people
 from siyu.domain.rules.printing import condition_text, renamed
 from siyu.domain.rules.references import codes, dependants, forget, refer
 from siyu.domain.rules.scopes import needed
@@ -35,10 +36,10 @@ from siyu.domain.rules.tables import HolderKind
 from siyu.domain.rules.tree import children, conditions, loaded, nodes, stored
 
 __all__ = [
-    "HOLDERS", "AnniversaryCondition", "AnniversaryOf", "Asked", "AttributeCondition", "Checked", "Comparison", "ConsentCondition",
-    "Counted", "Evaluation", "EventCondition", "Held", "Holder", "HolderKind", "Inspected", "IntRange", "Keeping", "Kept",
-    "LifecycleCondition", "Named", "OrderCondition", "OrderMetric", "Problem", "ProfileCondition", "ProfileField", "PropertyCondition",
-    "RfmCondition", "Rule", "SegmentCondition", "TagCondition", "Verdict", "Window", "asked", "check", "children", "codes",
-    "condition_text", "conditions", "counted", "dependants", "explained", "forget", "holds", "inspect", "keep", "known", "loaded", "lost",
-    "matches", "matching", "needed", "nodes", "refer", "renamed", "stored",
+    "HOLDERS", "NAMED_MAX", "AnniversaryCondition", "AnniversaryOf", "Asked", "AttributeCondition", "Checked", "Comparison",
+    "ConsentCondition", "Counted", "Decided", "Evaluation", "EventCondition", "Held", "Holder", "HolderKind", "Inspected", "IntRange",
+    "Keeping", "Kept", "LifecycleCondition", "Named", "OrderCondition", "OrderMetric", "Problem", "ProfileCondition", "ProfileField",
+    "PropertyCondition", "RfmCondition", "Rule", "SegmentCondition", "TagCondition", "Verdict", "Window", "Wish", "asked", "check",
+    "children", "codes", "condition_text", "conditions", "counted", "dependants", "explained", "forget", "hold_things", "holds",
+    "inspect", "keep", "keep_people", "known", "loaded", "lost", "matches", "matching", "needed", "nodes", "refer", "renamed", "stored",
 ]  # fmt: skip
