@@ -20,6 +20,7 @@ class Held:
     """One thing that has a rule in use, or that is kept by hand, as it stands."""
 
     id: UUID
+    version: int
     #: The rule's stored tree; None is a thing kept by hand only, which no rule moves.
     tree: dict[str, object] | None
     keeping: Keeping
