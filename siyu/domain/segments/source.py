@@ -5,6 +5,7 @@ from __future__ import annotations
 from siyu.domain.kernel.dialect import Kind
 from siyu.domain.kernel.reading import Column, Moment, One, Order, Part, Source, TimelineKind
 from siyu.domain.segments.tables import Segment, SegmentChange, SegmentMember
+from siyu.domain.segments.told import TOLD
 from siyu.privacy.actor import Scope
 from siyu.privacy.personal import Category, about
 
@@ -24,6 +25,7 @@ SEGMENT = Source(
         Part("rule", {"tree": "tree", "expression": "expression"}, "The rule, as a tree and as text; null without one.", null_with="tree"),
         Column("stale", Kind.BOOL, "({t}.due or {t}.failure is not null)", nullable=False,
                description="Whether the members may lag behind: the rule is being applied anew, or could not be, as `failure` says."),
+        *TOLD,
     ),
     orders=(
         Order("NAME_ASC", "name", descending=False),

@@ -1,0 +1,133 @@
+"""How large a segment was, day by day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final, TypeAlias
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from siyu.domain.kernel import boot, clock, database
+from siyu.domain.kernel.dialect import Kind, Statement
+from siyu.domain.kernel.operation import operation
+from siyu.domain.segments.drops import Drop, drops, leaves_out
+from siyu.domain.segments.tables import Segment, SegmentChange, SegmentSize
+from siyu.privacy.actor import Actor, Scope
+from siyu.privacy.reach import Reach, reach
+from siyu.privacy.refusal import Code, Refusal
+from siyu.privacy.small import shown
+
+#: Days that are told where it isn't said since when, and the most that are told at once.
+DAYS_USUAL: Final = 30
+DAYS_MAX: Final = 731
+
+#: The type, where a field has its name.
+Day: TypeAlias = date
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many were in a segment as a day ended (today: as it is now), and who came and went that day. Days are the organisation's."""
+
+    date: Day
+    count: int
+    entered: int = 0
+    left: int = 0
+    #: The sudden loss of that day, the last where there were several.
+    drop: Drop | None = None
+
+
+@operation(Scope.SEGMENTS_READ)
+async def history(
+    actor: Actor, segment_ids: Collection[UUID], *, since: date | None = None, until: date | None = None
+) -> dict[UUID, list[Size]]:
+    """A size for each day from `since` to `until`, both included; the last thirty days where nothing is said. Three statements.
+
+    No day is before the segment was made or after today; a day without change carries on the number of the day before. Where the actor's
+    purpose leaves people out (who did not consent, or objected), they are counted on no day.
+
+    Refuses (`LIMIT_EXCEEDED`) more than two years.
+    """
+    zone = ZoneInfo(boot.current().settings.timezone)
+    today = clock.today(zone.key)
+    last = min(until or today, today)
+    first = since or last - timedelta(days=DAYS_USUAL - 1)
+    if (last - first).days >= DAYS_MAX:
+        raise Refusal(f"Ask for at most {DAYS_MAX} days at once.", path=("from",), code=Code.LIMIT_EXCEEDED)
+    made = await Segment.filter(id__in=list(segment_ids)).values_list("id", "created_at")
+    reached = await reach(actor.purpose)
+    known = await (_counted(reached, segment_ids, first, last, zone) if leaves_out(reached) else _kept(segment_ids, first, last))
+    lost = await drops(actor, segment_ids, since=_start(first, zone))
+    told: dict[UUID, list[Size]] = {}
+    for segment_id, made_at in made:
+        by_day = {drop.at.astimezone(zone).date(): drop for drop in reversed(lost[segment_id])}
+        told[segment_id] = _daily(actor, known.get(segment_id, []), by_day, max(first, made_at.astimezone(zone).date()), last)
+    return told
+
+
+async def _kept(segment_ids: Collection[UUID], first: date, last: date) -> Mapping[UUID, Sequence[Size]]:
+    """As they were written down: the days of the span on which anything changed, and the last such day before it."""
+    statement, table = Statement(database.dialect()), SegmentSize._meta.db_table
+    since, until = statement.bind(first, Kind.DATE), statement.bind(last, Kind.DATE)
+    before = f"(select max(b.day) from {table} b where b.segment_id = z.segment_id and b.day < {since})"  # noqa: S608  # bound values only
+    rows = await database.rows(
+        f'select z.segment_id, z.day, z.count, z.entered, z."left" from {table} z'  # noqa: S608  # bound values only
+        f" where {statement.among('z.segment_id', list(segment_ids), Kind.ID)}"
+        f" and (z.day >= {since} or z.day = {before}) and z.day <= {until} order by z.day",
+        statement.args,
+    )
+    found: defaultdict[UUID, list[Size]] = defaultdict(list)
+    for row in rows:
+        found[_id(row[0])].append(Size(_day(row[1]), int(row[2]), int(row[3]), int(row[4])))
+    return found
+
+
+async def _counted(reached: Reach, segment_ids: Collection[UUID], first: date, last: date, zone: ZoneInfo) -> Mapping[UUID, Sequence[Size]]:
+    """The same, counted anew from who entered and left, for the people who are reached now."""
+    statement = Statement(database.dialect())
+    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    starts = [_start(day, zone) for day in (*days, last + timedelta(days=1))]
+    spans = [(first - timedelta(days=1), datetime(1970, 1, 1, tzinfo=UTC), starts[0]), *zip(days, starts, starts[1:], strict=False)]
+    given = statement.table("d", {"day": Kind.DATE, "since": Kind.DATETIME, "until": Kind.DATETIME}, spans)
+    holds = [statement.among("x.segment_id", list(segment_ids), Kind.ID), reached.condition("x.customer_id", statement.bind)]
+    rows = await database.rows(
+        "select x.segment_id, d.day, sum(case when x.entered then 1 else 0 end), sum(case when x.entered then 0 else 1 end)"  # noqa: S608  # bound
+        # Days first: each is a piece of the index over who entered and left.
+        f" from {given} cross join {SegmentChange._meta.db_table} x"
+        f" where x.at >= d.since and x.at < d.until and {' and '.join(filter(None, holds))} group by x.segment_id, d.day order by d.day",
+        statement.args,
+    )
+    found: defaultdict[UUID, list[Size]] = defaultdict(list)
+    for row in rows:
+        sizes, entered, left = found[_id(row[0])], int(row[2]), int(row[3])
+        sizes.append(Size(_day(row[1]), (sizes[-1].count if sizes else 0) + entered - left, entered, left))
+    return found
+
+
+def _daily(actor: Actor, known: Sequence[Size], lost: Mapping[date, Drop], first: date, last: date) -> list[Size]:
+    """A size for each day; `known` are days on which anything changed, in their order."""
+    by_day, count = {size.date: size for size in known}, 0
+    told: list[Size] = []
+    for size in known:
+        count = size.count if size.date < first else count
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        size = by_day.get(day) or Size(day, count)
+        count = size.count
+        told.append(Size(day, shown(actor, count), shown(actor, size.entered), shown(actor, size.left), lost.get(day)))
+    return told
+
+
+def _start(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time(), zone).astimezone(UTC)
+
+
+def _day(value: object) -> date:
+    return value if isinstance(value, date) else date.fromisoformat(str(value))
+
+
+def _id(value: object) -> UUID:
+    return value if isinstance(value, UUID) else UUID(str(value))
