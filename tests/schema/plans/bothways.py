@@ -13,6 +13,7 @@ from strawberry.utils.await_maybe import await_maybe
 from siyu.api import limits
 from siyu.domain.kernel import database
 from siyu.privacy.actor import Actor
+from siyu.schema import Schema
 from siyu.schema.context import Context
 from siyu.schema.documents import Document, Documents
 from siyu.schema.errors import presented
@@ -34,22 +35,23 @@ class Both:
 
 
 @cache
-def documents() -> Documents:
-    return Documents(schema()._schema, limits.rules(limits.Limits(12, 15, page=250)), 2_000)
+def documents(of: Schema | None = None) -> Documents:
+    return Documents((of or schema())._schema, limits.rules(limits.Limits(12, 15, page=250)), 2_000)
 
 
 async def both_ways(planner: Planner, actor: Actor, text: str, variables: dict[str, Any]) -> Both:
     """Run the only operation of a valid document both ways."""
-    document = documents().get(text)
+    known = planner.schema
+    document = documents(known).get(text)
     assert not document.errors, document.errors
-    engine = await _executed(document, variables, Context(caller=actor, correlation="engine"))
+    engine = await _executed(known, document, variables, Context(caller=actor, correlation="engine"))
     planned = Context(caller=actor, correlation="planned")
     planner.counters.fallbacks.clear()
     with database.counting() as count:
         found = await planner.answer(document, document.operation(None), variables, planned)
     why = ", ".join(planner.counters.fallbacks)
     if found is None:
-        mixed = await _executed(document, variables, Context(caller=actor, correlation="mixed", finisher=planner))
+        mixed = await _executed(known, document, variables, Context(caller=actor, correlation="mixed", finisher=planner))
         return Both(engine, None, mixed, why, count.statements)
     return Both(engine, _sent(found.data, [], planned), None, why, count.statements)
 
@@ -65,9 +67,9 @@ def same(got: Both) -> None:
     assert orjson.dumps(other) == orjson.dumps(got.engine)
 
 
-async def _executed(document: Document, variables: dict[str, Any], context: Context) -> dict[str, Any]:
+async def _executed(known: Schema, document: Document, variables: dict[str, Any], context: Context) -> dict[str, Any]:
     """As the edge has it executed."""
-    running = execute(schema()._schema, document.ast, variable_values=variables, context_value=context, executor_class=Executor)
+    running = execute(known._schema, document.ast, variable_values=variables, context_value=context, executor_class=Executor)
     got = await await_maybe(running)
     return _sent(got.data, _plain(presented(got.errors or [], "same")), context)
 
