@@ -14,7 +14,7 @@ import structlog
 from siyu.domain import rules
 from siyu.domain.kernel.operation import operation
 from siyu.domain.rules import Held, Kept, Rule
-from siyu.domain.segments.tables import Segment, SegmentChange, SegmentDrop, SegmentMember
+from siyu.domain.segments.tables import SegmentChange, SegmentDrop, SegmentMember
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.reach import Reach, reach
 from siyu.privacy.small import shown
@@ -67,14 +67,13 @@ async def notice(actor: Actor, held: Held, kept: Kept, *, after: int) -> None:
     before = after - kept.entered + kept.left
     if not sudden(before, after):
         return
-    segment, rule = await Segment.get(id=held.id), held.rule
-    blamed = await _blamed(actor, rule, held, kept) if rule is not None else None
-    drop = SegmentDrop(segment_id=held.id, before=before, after=after, rule_version=segment.rule_version, created_at=kept.at)
+    blamed = await _blamed(actor, held.rule, held, kept) if held.rule is not None else None
+    drop = SegmentDrop(segment_id=held.id, before=before, after=after, rule_version=held.version, created_at=kept.at)
     if blamed is not None:
         drop.path, drop.condition, share = blamed
         drop.lost = round(share * (before - after))
     await drop.save(force_create=True)
-    log.warning("segment_dropped", segment_id=str(held.id), before=before, after=after, rule_version=segment.rule_version, path=drop.path)
+    log.warning("segment_dropped", segment_id=str(held.id), before=before, after=after, rule_version=held.version, path=drop.path)
 
 
 async def _blamed(actor: Actor, rule: Rule, held: Held, kept: Kept) -> tuple[str, str, float] | None:
