@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from functools import cache
 from types import ModuleType
 
 import strawberry
@@ -28,8 +29,9 @@ def modules() -> list[ModuleType]:
     return [importlib.import_module(f"{__name__}.{found.name}") for found in sorted(pkgutil.iter_modules(__path__), key=lambda m: m.name)]
 
 
+@cache
 def build() -> Schema:
-    """The schema of the staff and partner API.
+    """The schema of the staff and partner API, made once a process.
 
     A module takes part by having a class `Query` or `Mutation`, or a tuple `TYPES` of types that no field
     names but an interface stands for.
