@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from tortoise.apps import Apps
 from tortoise.models import Model
 
@@ -32,4 +31,4 @@ def _once(apps: Apps) -> None:
 
 def install() -> None:
     """From here on, until the process ends."""
-    Apps._build_initial_querysets = _once  # type: ignore[method-assign]  # the ORM has no setting for it
+    Apps._build_initial_querysets = _once  # type: ignore[method-assign, assignment]  # the ORM has no setting for it
