@@ -34,12 +34,14 @@ from siyu.domain.rules.references import codes, dependants, forget, refer
 from siyu.domain.rules.scopes import needed
 from siyu.domain.rules.tables import HolderKind
 from siyu.domain.rules.tree import children, conditions, loaded, nodes, stored
+from siyu.domain.rules.watching import WATCHED, Owner, Watched, concerned, depending, levels, watched
 
 __all__ = [
-    "HOLDERS", "NAMED_MAX", "AnniversaryCondition", "AnniversaryOf", "Asked", "AttributeCondition", "Checked", "Comparison",
+    "HOLDERS", "NAMED_MAX", "WATCHED", "AnniversaryCondition", "AnniversaryOf", "Asked", "AttributeCondition", "Checked", "Comparison",
     "ConsentCondition", "Counted", "Decided", "Evaluation", "EventCondition", "Held", "Holder", "HolderKind", "Inspected", "IntRange",
-    "Keeping", "Kept", "LifecycleCondition", "Named", "OrderCondition", "OrderMetric", "Problem", "ProfileCondition", "ProfileField",
-    "PropertyCondition", "RfmCondition", "Rule", "SegmentCondition", "TagCondition", "Verdict", "Window", "Wish", "asked", "check",
-    "children", "codes", "condition_text", "conditions", "counted", "dependants", "explained", "forget", "hold_things", "holds",
-    "inspect", "keep", "keep_people", "known", "loaded", "lost", "matches", "matching", "needed", "nodes", "refer", "renamed", "stored",
+    "Keeping", "Kept", "LifecycleCondition", "Named", "OrderCondition", "OrderMetric", "Owner", "Problem", "ProfileCondition",
+    "ProfileField", "PropertyCondition", "RfmCondition", "Rule", "SegmentCondition", "TagCondition", "Verdict", "Watched", "Window",
+    "Wish", "asked", "check", "children", "codes", "concerned", "condition_text", "conditions", "counted", "dependants", "depending",
+    "explained", "forget", "hold_things", "holds", "inspect", "keep", "keep_people", "known", "levels", "loaded", "lost", "matches",
+    "matching", "needed", "nodes", "refer", "renamed", "stored", "watched",
 ]  # fmt: skip

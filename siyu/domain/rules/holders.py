@@ -54,15 +54,19 @@ class Holder(Protocol):
         """Those of these that have a rule in use or are kept by hand; None: all of the noun. Archived ones are left out."""
         ...
 
+    async def begin(self, actor: Actor, owner_id: UUID) -> None:
+        """Its rule is about to be applied to everybody: it is due no longer. Whoever marks it meanwhile waits, and so is heard."""
+        ...
+
     async def kept(self, actor: Actor, held: Held, kept: Kept, *, whole: bool) -> None:
-        """Somebody got it or lost it: what the noun adds to that, such as sizes, announcements and `touch` for whoever follows it.
+        """Somebody got it or lost it: what the noun adds to that, such as sizes and announcements. Who follows it is told by the machine.
 
         `whole`: everybody was looked at; then it is called also when nobody changed.
         """
         ...
 
     async def evaluated(self, actor: Actor, owner_id: UUID, evaluation: Evaluation) -> None:
-        """The rule was applied to everybody, or could not be. A success ends being due and the failure; a failure is written down."""
+        """The rule was applied, which ends a failure, or could not be: then the failure is written down."""
         ...
 
     async def mark(self, actor: Actor, ids: Collection[UUID]) -> None:

@@ -80,7 +80,8 @@ class Kept:
 
 
 def lock(owner_id: UUID) -> str:
-    """The name under which one is alone with who has a thing."""
+    """The name under which one is alone with who has a thing. A log's own name is shared by all who write it: whoever is alone under it
+    knows that nothing earlier is still to come."""
     return f"kept:{owner_id}"
 
 
@@ -92,6 +93,7 @@ async def keep(actor: Actor, keeping: Keeping, owner_id: UUID, rule: Rule | None
     else works at the same thing. The caller has checked a scope of its own.
     """
     await database.alone(lock(owner_id))
+    await database.alone(keeping.changes, shared=True)
     whole = _Whole(keeping, owner_id, await _moment(keeping, owner_id))
     await whole.log(rule)
     kept = await whole.kept()
@@ -193,6 +195,7 @@ def _wanted(statement: Statement, keeping: Keeping, owner: str, rule: Rule | Non
         matched = f"select k.id from ({matched}) k where k.id{never}"  # noqa: S608  # our own words
     if keeping.always is None:
         return matched
+    matched = f"select k.id from ({matched}) k"  # noqa: S608  # our own words
     decided = (
         f"select o.customer_id from {keeping.always.table} o join customers c on c.id = o.customer_id"  # noqa: S608  # our own words
         f" where o.{keeping.owner} = {owner} and {keeping.always.where} and c.merged_into_id is null"

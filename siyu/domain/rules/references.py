@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.operation import announce, operation
 from siyu.domain.kernel.touching import Change
 from siyu.domain.rules.catalogue import named
 from siyu.domain.rules.checking import Checked
 from siyu.domain.rules.inputs import Rule
 from siyu.domain.rules.tables import HolderKind, RuleReference
 from siyu.domain.rules.tree import nodes
+from siyu.domain.rules.watching import WATCHED
 from siyu.privacy.actor import Actor
 
 
@@ -24,12 +25,14 @@ async def refer(actor: Actor, kind: HolderKind, holder_id: UUID, checked: Checke
             for change, name in sorted(checked.references)
         ]
     )
+    announce(WATCHED)
 
 
 @operation(writes=True)
 async def forget(actor: Actor, holder_id: UUID) -> None:
     """What this segment or tag spoke of is no matter any more: it is gone, or has no rule now."""
     await RuleReference.filter(holder_id=holder_id).delete()
+    announce(WATCHED)
 
 
 @operation()
