@@ -8,8 +8,7 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
-from typing import Annotated, Any, Final, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, TypeAlias, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 from uuid import UUID
 
 from siyu.domain.kernel import ids
@@ -20,6 +19,8 @@ from siyu.domain.rules.inputs import Rule, Window
 Path = tuple[str, ...]
 T = TypeVar("T")
 
+_Shape: TypeAlias = list[tuple[str, object, str | None]]
+_SHAPES: Final[dict[type, _Shape]] = {}
 BRANCHES: Final = ("all", "any", "not_")
 
 
@@ -83,13 +84,14 @@ def sdl(name: str) -> str:
     return first + "".join(part.title() for part in rest)
 
 
-@cache
-def _shape(kind: type) -> list[tuple[str, object, str | None]]:
+def _shape(kind: type) -> _Shape:
     """Of a dataclass of the tree: names, types without marks, and the noun whose ids are in it."""
-    shape: list[tuple[str, object, str | None]] = []
-    for name, marked in get_type_hints(kind, include_extras=True).items():
-        hint, *marks = get_args(marked) if get_origin(marked) is Annotated else (marked,)
-        shape.append((name, hint, next((mark.noun for mark in marks if isinstance(mark, Ref)), None)))
+    shape = _SHAPES.get(kind)
+    if shape is None:
+        shape = _SHAPES[kind] = []
+        for name, marked in get_type_hints(kind, include_extras=True).items():
+            hint, *marks = get_args(marked) if get_origin(marked) is Annotated else (marked,)
+            shape.append((name, hint, next((mark.noun for mark in marks if isinstance(mark, Ref)), None)))
     return shape
 
 

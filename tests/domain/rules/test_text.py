@@ -1,0 +1,128 @@
+"""Rules as text: what is written is what is meant, both ways, and what can't be read is said with its place."""
+
+from __future__ import annotations
+
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import orjson
+import pytest
+from hypothesis import given, settings
+
+from siyu.domain.kernel import ids
+from siyu.domain.rules import Rule, loaded, stored
+from siyu.domain.rules.building import built, segment_names
+from siyu.domain.rules.printing import NO_CODES, printed
+from siyu.domain.rules.text import Misread, Place, parsed
+from siyu.domain.rules.tree import nodes
+from tests.domain.rules.anyrule import RULES
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+#: With days that have 23 and 25 hours.
+BERLIN = ZoneInfo("Europe/Berlin")
+VIP = UUID("01890000-0000-7000-8000-000000000001")
+CODES = {VIP: "vip"}
+
+
+def read(text: str, zone: ZoneInfo = SHANGHAI) -> Rule:
+    """The rule of a text whose segments are given by their ids, or are `vip`."""
+    syntax = parsed(text)
+    return built(syntax, {name: VIP if name == "vip" else UUID(name) for name in segment_names(syntax)}, zone)[0]
+
+
+def spelled(text: str) -> str:
+    """A text in its one spelling."""
+    return printed(read(text), CODES, SHANGHAI)
+
+
+@settings(max_examples=150, deadline=None)
+@given(RULES)
+def test_a_tree_comes_back_from_its_text_and_from_its_json(rule: Rule) -> None:
+    text = printed(rule, NO_CODES, BERLIN)
+    again = read(text, BERLIN)
+    assert stored(again) == stored(rule)
+    assert printed(again, NO_CODES, BERLIN) == text
+    assert stored(loaded(orjson.loads(orjson.dumps(stored(rule))))) == stored(rule)
+    assert "\n" not in text
+
+
+@settings(max_examples=30, deadline=None)
+@given(RULES)
+def test_every_node_of_a_text_knows_its_place(rule: Rule) -> None:
+    text = printed(rule, NO_CODES, BERLIN)
+    again, places = built(parsed(text), {name: UUID(name) for name in segment_names(parsed(text))}, BERLIN)
+    for path, node in nodes(again):
+        place = places[path]
+        assert place.line == 1
+        assert printed(node, NO_CODES, BERLIN)[:3] in (text[place.column - 1 :][:3], f"({text[place.column - 1 :]}"[:3])
+
+
+@pytest.mark.parametrize(
+    ("written", "canonical"),
+    [
+        ('orders.total(last 90 days) >= 500 and tag any ("VIP", "老客户") and not consent("marketing")', None),
+        ('Orders.Total ( last 90 DAYS )≥500.00\nAND tag ANY（“VIP”，\'老"客户\'）',
+         'orders.total(last 90 days) >= 500 and tag any ("VIP", "老\\"客户")'),
+        ("order.count = 0 or (order.count = 1)", "orders.count = 0 or orders.count = 1"),
+        ('(no consent("a") and no consent("b")) and no consent("c")', None),
+        ('no consent("a") and no consent("b") or no consent("c")', '(no consent("a") and no consent("b")) or no consent("c")'),
+        ('((no consent("a")))', 'no consent("a")'),
+        ('all (no consent("a"), any (no consent("b")))', 'no consent("a") and any (no consent("b"))'),
+        ("not not orders.count > 1", None),
+        ('segment in ("vip") not in ("01890000-0000-7000-8000-000000000001")', 'segment in ("vip") not in ("vip")'),
+        ('tag none ("x") any ("y")', 'tag any ("y") none ("x")'),
+        ("lifecycle activity (SILENT) stage (New, loyal)", "lifecycle stage (new, loyal) activity (silent)"),
+        ('rfm recency 4..5 monetary ..2 frequency 3.. group ("Champions")',
+         'rfm group ("Champions") recency 4..5 frequency 3.. monetary ..2'),
+        ('events("buy", where price >= 9.50 and "a b" is set, last 1 days) > 2',
+         'events("buy", last 1 day, where price >= 9.5 and "a b" is set) >= 3'),
+        ('event("buy") < 1', 'events("buy") <= 0'),
+        ("orders.average(from 2026-01-01 before 2026-02-01T09:30:00Z, sku in ('a')) between 1 and 2",
+         'orders.average(from 2026-01-01 before 2026-02-01T17:30:00+08:00, sku in ("a")) between 1 and 2'),
+        ("anniversary(birthday) within 1 day", None),
+        ('profile.created_at >= 2026-01-31 and profile.city not in ("a") and attribute("vip") = true', None),
+    ],
+)  # fmt: skip
+def test_there_is_one_spelling(written: str, canonical: str | None) -> None:
+    assert spelled(written) == (canonical or written)
+    assert spelled(spelled(written)) == spelled(written)
+
+
+CONDITION = "a condition such as orders.total, tag any or profile.city"
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "message"),
+    [
+        ("", 1, 1, f"The rule ends too early, expected {CONDITION}."),
+        ("orders.count > 1 and\n\n  ordrs.total > 3", 3, 3, f'Found "ordrs", expected {CONDITION}. Did you mean "orders"?'),
+        ("orders.count > 1 andd", 1, 18, 'Found "andd", expected "and", "or" or the end. Did you mean "and"?'),
+        ("orders.totl > 3", 1, 8,
+         'What is reckoned of orders is one of count, total, average, days_since_last, days_since_first. Did you mean "total"?'),
+        ("orders.count(last 90) > 3", 1, 21, 'Found ")", expected "days".'),
+        ("orders.count > 3 %", 1, 18, 'Found "%", expected "and", "or" or the end.'),
+        ('tag any ("a" "b")', 1, 14, 'Found a text in quotes, expected ")" or a comma.'),
+        ('tag any ("a', 1, 10, "The text that begins here has no closing quote."),
+        ('tag any ("a") any ("b")', 1, 15, "This is said twice."),
+        ("tag any (VIP)", 1, 10, "Expected a text in quotes."),
+        ('profile.city = VIP', 1, 16, "Put texts in quotes; only true and false stand without."),
+        ("13800001111", 1, 1, f"Found a number, expected {CONDITION}."),
+        ("orders.count(where a = 1) = 1", 1, 14, "Expected a window, or one of category, brand, sku and channel."),
+        ('events("a") != 1', 1, 13, "Say how many there are with =, >, >=, <, <= or between."),
+        ("orders.count(from 2026-02-30) = 1", 1, 19, "There is no such day or time."),
+        ("lifecycle stage (vip)", 1, 18, "A stage is one of prospect, new, returning, loyal."),
+        ("(" * 20_000, 1, 20_001, f"The rule ends too early, expected {CONDITION}."),
+        ("not " * 12_000 + "orders.count = 1", 1, 41, "A rule has at most 10 levels."),
+        ('tag any ("\\q")', 1, 10, 'This text has a "\\" before something that needs none.'),
+        ("orders.count = " + "9" * 41, 1, 16, "This number is too long."),
+        (" " * 50_001, 1, 1, "A rule has at most 50,000 characters."),
+    ],
+)  # fmt: skip
+def test_a_fault_says_where_it_is_what_was_found_and_what_was_expected(text: str, line: int, column: int, message: str) -> None:
+    with pytest.raises(Misread) as refused:
+        read(text)
+    assert (refused.value.message, refused.value.place) == (message, Place(line, column))
+
+
+def test_ids_are_global_in_the_tree() -> None:
+    assert stored(read('segment in ("vip")')) == {"segment": {"in": [ids.spelled("Segment", VIP)]}}
