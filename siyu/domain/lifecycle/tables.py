@@ -28,7 +28,9 @@ class LifecyclePolicy(Model):
     silent_after_days = fields.IntField()
     churned_after_days = fields.IntField()
     version = fields.IntField(default=1)
+    #: When it was last applied to everybody, and which version.
     applied_at = fields.DatetimeField(null=True)
+    applied_version = fields.IntField(null=True)
 
     class Meta:
         table = "lifecycle_policy"

@@ -6,13 +6,14 @@ from siyu.domain.orders.converting import convert
 from siyu.domain.orders.inputs import LineGiven, OrderFilter, OrderSaid, OrderSort, OrdersRecord, RefundGiven
 from siyu.domain.orders.queries import resolve
 from siyu.domain.orders.recording import Recorded
+from siyu.domain.orders.rules import COUNTED
 from siyu.domain.orders.source import CURRENCY_SUMMARY, ORDER, ORDER_LINE, ORDER_REFUND
 from siyu.domain.orders.spelling import OrderGiven
 from siyu.domain.orders.sums import refresh
 from siyu.domain.orders.tables import OrderStatus
 
 __all__ = [
-    "CURRENCY_SUMMARY", "ORDER", "ORDERS_MAX", "ORDER_LINE", "ORDER_REFUND", "LineGiven", "OrderFilter", "OrderGiven", "OrderSaid",
-    "OrderSort", "OrderStatus", "OrdersRecord", "Recorded", "RefundGiven", "convert", "ordering_since", "pieces", "placements",
-    "record", "record_batch", "refresh", "refund", "resolve",
+    "COUNTED", "CURRENCY_SUMMARY", "ORDER", "ORDERS_MAX", "ORDER_LINE", "ORDER_REFUND", "LineGiven", "OrderFilter", "OrderGiven",
+    "OrderSaid", "OrderSort", "OrderStatus", "OrdersRecord", "Recorded", "RefundGiven", "convert", "ordering_since", "pieces",
+    "placements", "record", "record_batch", "refresh", "refund", "resolve",
 ]  # fmt: skip

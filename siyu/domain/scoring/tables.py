@@ -24,7 +24,11 @@ class RfmModel(Model):
     #: In the order in which they are tried: `{name, recency: [min, max], frequency: [min, max], monetary: [min, max]}`.
     groups: fields.Field[list[dict[str, Any]]] = fields.JSONField()
     version = fields.IntField(default=1)
+    #: When everybody was last scored, and by which version.
     scored_at = fields.DatetimeField(null=True)
+    scored_version = fields.IntField(null=True)
+    #: The least value that has each score, as everybody was last ranked: `{axis: [[score, value], …]}`; null until then.
+    cuts: fields.Field[dict[str, list[list[int]]] | None] = fields.JSONField(null=True)
 
     class Meta:
         table = "rfm_model"
@@ -47,14 +51,14 @@ class RfmScore(PersonalModel):
     group_name = personal(
         fields.CharField(80, description="The first group of the model that the scores fit."), Category.PURCHASE, scope=Scope.ORDERS_READ
     )
-    days_since_last_order = personal(
-        fields.IntField(description="Whole days in the organisation's time zone."), Category.PURCHASE, scope=Scope.ORDERS_READ
+    last_ordered_at = personal(
+        fields.DatetimeField(description="When the last order in the window was placed."), Category.PURCHASE, scope=Scope.ORDERS_READ
     )
     orders_count = personal(fields.IntField(description="How many in the window."), Category.PURCHASE, scope=Scope.ORDERS_READ)
     spent_e4 = personal(
         fields.BigIntField(description="What they come to, in the organisation's currency."), Category.PURCHASE, scope=Scope.ORDERS_READ
     )
-    scored_at = fields.DatetimeField(default=clock.now, description="When this was worked out.")
+    scored_at = fields.DatetimeField(default=clock.now, description="When anything of it last changed.")
 
     class Meta:
         table = "rfm_scores"
