@@ -9,7 +9,7 @@ from uuid import UUID
 import strawberry
 
 from siyu.domain import customers
-from siyu.domain.customers import CustomerSort, Gender, IdentityKind
+from siyu.domain.customers import ActivityState, CustomerSort, Gender, IdentityKind, LifecycleStage
 from siyu.domain.kernel.paging import Slice
 from siyu.schema import planned
 from siyu.schema.attributes import AttributeValue
@@ -18,12 +18,14 @@ from siyu.schema.connections import Connection, Uncounted
 from siyu.schema.context import Info
 from siyu.schema.errors import Payload, mutation
 from siyu.schema.events import Event
+from siyu.schema.lifecycle import LifecycleChange
 from siyu.schema.money import Money
 from siyu.schema.notes import Note
 from siyu.schema.orders import CurrencySummary, Order
 from siyu.schema.planned import PageOf, RowOf
 from siyu.schema.preferences import CustomerPreferences
 from siyu.schema.relay import Node
+from siyu.schema.scoring import RfmChange, RfmScore
 from siyu.schema.staff import Staff
 from siyu.schema.taking import Input, takes
 from siyu.schema.timeline import TimelineItem
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
     from siyu.schema.requests import DataRequest
 
 strawberry.enum(Gender, description="Gender, as the customer gave it.")
+strawberry.enum(LifecycleStage, description="How far along as a buyer, by the lifecycle policy.")
+strawberry.enum(ActivityState, description="Whether anything was bought or done lately, by the lifecycle policy.")
 strawberry.enum(IdentityKind, description="What kind of value a customer is known by.")
 strawberry.enum(CustomerSort, description="Orders of the list of customers; ties are broken by id.")
 
@@ -108,6 +112,11 @@ class Customer(Node):
     events: Connection[Event]
     value: CustomerValue
     preferences: CustomerPreferences | None
+    lifecycle_stage: LifecycleStage
+    activity: ActivityState
+    lifecycle_history: Connection[LifecycleChange]
+    rfm: RfmScore | None
+    rfm_history: Connection[RfmChange]
     notes: Connection[Note]
     timeline: Uncounted[TimelineItem]
     data_requests: list[Annotated[DataRequest, strawberry.lazy("siyu.schema.requests")]]

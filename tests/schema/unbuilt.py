@@ -6,14 +6,13 @@ from typing import Final
 
 _UNBUILT: Final = {
     "tags": """
-        Query.tag Query.tags Query.tagGroups Customer.tags CustomerFilter.tagsAny CustomerFilter.tagsAll CustomerFilter.tagsNone
+        Query.tag Query.tags Query.tagGroups Customer.tags
         CustomerCreateInput.tags CustomersImportInput.tags
         Mutation.tagGroupCreate Mutation.tagCreate Mutation.tagUpdate Mutation.tagArchive Mutation.tagAssign Mutation.tagRemove
     """,
     "segments, lifecycle, RFM": """
         Query.segment Query.segments Query.segmentPreview Query.segmentRule Query.rfmModel Query.lifecyclePolicy
         Customer.segments Customer.lifecycleStage Customer.activity Customer.rfm
-        CustomerFilter.segment CustomerFilter.lifecycleStage CustomerFilter.activity
         Mutation.segmentCreate Mutation.segmentUpdate Mutation.segmentDelete Mutation.segmentEvaluate Mutation.segmentOverride
         Mutation.rfmModelUpdate Mutation.lifecyclePolicyUpdate
     """,

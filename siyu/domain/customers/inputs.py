@@ -13,11 +13,12 @@ from annotated_doc import Doc
 
 from siyu.domain import attributes
 from siyu.domain.customers import rules
-from siyu.domain.customers.tables import Gender, IdentityKind
+from siyu.domain.customers.tables import ActivityState, Gender, IdentityKind, LifecycleStage
 from siyu.domain.kernel import boot, normal
 from siyu.domain.kernel.inputs import UNSET, Personal, Ref, Unset
 from siyu.domain.kernel.reading import Blind, OneOf, Same, Within
-from siyu.domain.kernel.reading.conditions import Through
+from siyu.domain.kernel.reading.conditions import Match, Through, Tied
+from siyu.privacy.actor import Scope
 from siyu.privacy.personal import Category
 
 _IDENTITY = Personal(Category.IDENTITY)
@@ -76,6 +77,7 @@ class Profile:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerCreate(Profile):
     identities: Annotated[list[IdentityGiven] | None, Doc("Further values that the customer is known by.")] = None
+    tags: Annotated[list[str] | None, Doc("Names of tags to put on; those that are there stay. Scope `tags:assign`.")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +134,10 @@ def _identity(kind: IdentityKind, of: str) -> Blind:
     )
 
 
+def _tagged(match: Match) -> Tied:
+    return Tied("tag_assignments", "customer_id", "tag_id", Scope.TAGS_READ, match, named=("tags", "name"))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerFilter:
     """Every member that is given must hold."""
@@ -150,6 +156,17 @@ class CustomerFilter:
         Doc("The whole name to show, whatever its case or width; no part of it."),
         Blind("name_index", "display_name", normal.folded, truncated=True),
     ] = None
+    tags_any: Annotated[list[str] | None, Doc("Has at least one of these tags, by name."), _tagged(Match.ANY)] = None
+    tags_all: Annotated[list[str] | None, Doc("Has all of these tags."), _tagged(Match.ALL)] = None
+    tags_none: Annotated[list[str] | None, Doc("Has none of these tags."), _tagged(Match.NONE)] = None
+    segment: Annotated[
+        UUID | None,
+        Ref("Segment"),
+        Doc("Is in this segment now."),
+        Tied("segment_members", "customer_id", "segment_id", Scope.SEGMENTS_READ),
+    ] = None
+    lifecycle_stage: Annotated[list[LifecycleStage] | None, Doc("At one of these stages."), OneOf("lifecycle_stage")] = None
+    activity: Annotated[list[ActivityState] | None, Doc("As active as one of these says."), OneOf("activity")] = None
     city: Annotated[list[str] | None, _LOCATION, Doc("One of these cities."), OneOf("city")] = None
     source: Annotated[list[str] | None, Doc("One of these sources."), OneOf("source")] = None
     gender: Annotated[list[Gender] | None, _DEMOGRAPHIC, Doc("One of these genders."), OneOf("gender")] = None

@@ -29,7 +29,7 @@ CUSTOMER = Source(
     columns=(
         "external_id", "display_name", "family_name", "given_name", "phone", "email", "birthday", "birth_month", "gender", "age_band",
         "occupation", "income_band", "education", "locale", "timezone", "city", "province", "country", "source", "anonymous",
-        "created_at", "updated_at",
+        "lifecycle_stage", "activity", "created_at", "updated_at",
     ),
     internal=(
         "line1", "line2", "postal_code", "owner_id", "orders_count", "spent_e4", "spent_currency", "first_ordered_at",
@@ -84,6 +84,8 @@ CUSTOMER = Source(
         }, "What the customer is worth, from the orders that count."),
         One("preferences", "CustomerPreferences", via="id", by="customer_id",
             description="What the customer likes best; null while nothing is known that could tell."),
+        One("rfm", "RfmScore", via="id", by="customer_id",
+            description="Scores of recency, frequency and money; null for whoever bought nothing in the model's window."),
         One("owner", "Staff", via="owner_id", description="The member of staff who looks after the customer."),
         One("merged_into", "Customer", via="merged_into_id",
             description="The customer who this one was merged into, and has the history of both; null for every other."),
@@ -94,6 +96,10 @@ CUSTOMER = Source(
         Many("events", "Event", by="customer_id", sort="OCCURRED_AT_DESC", arguments=_EVENTS_ARGUMENTS,
              description="What the customer did, newest first by when it was done, whenever it came."),
         Many("notes", "Note", by="customer_id", sort="CREATED_AT_DESC", description="Notes of staff, newest first."),
+        Many("rfm_history", "RfmChange", by="customer_id", sort="CREATED_AT_DESC",
+             description="The scores that the customer has had, newest first."),
+        Many("lifecycle_history", "LifecycleChange", by="customer_id", sort="AT_DESC",
+             description="How the customer went from stage to stage, and from active to churned or back, newest first."),
         Timeline("timeline", "All that happened to the person, newest first. Kinds that you may not read are left out, and denied."),
         Many("data_requests", "DataRequest", by="customer_id", sort="CREATED_AT_DESC",
              description="What the person asked of us under data protection law, newest first."),

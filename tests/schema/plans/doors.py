@@ -15,12 +15,15 @@ from graphql import (
     get_named_type,
 )
 
-from siyu.domain.kernel.reading import MOMENTS, SOURCES, Many, One, Source, Timeline
+from siyu.domain.kernel.reading import MOMENTS, SOURCES, Many, One, Source, Timeline, Told
 from siyu.privacy.actor import Actor
 from siyu.privacy.sealed import BlindIndexField
 from siyu.schema.binding import BOUND
 from siyu.schema.documents import Document
 from tests.schema.conftest import schema
+
+#: Statements by which a noun may work out a value for a whole page.
+OF_A_TOLD = 4
 
 
 def named(actor: Actor, statements: Sequence[str], *, open_to_all: Sequence[str] = ()) -> list[str]:
@@ -94,4 +97,6 @@ def _reads(type_name: str, name: str) -> int:
     if bound is not None and isinstance(bound.source.readable.get(bound.names.get(name, "")), Timeline):
         return len(MOMENTS)
     related = bound is not None and isinstance(bound.source.readable.get(bound.names.get(name, "")), One | Many)
+    if bound is not None and isinstance(bound.source.readable.get(bound.names.get(name, "")), Told):
+        return OF_A_TOLD
     return int(related or name == "totalCount")

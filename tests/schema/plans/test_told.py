@@ -46,7 +46,7 @@ async def _sizes(actor: Actor, ids: Sequence[UUID], given: Mapping[str, object])
     CALLS.append((list(ids), dict(given)))
     if given.get("at_least") == -1:
         raise Refusal("At least nothing.", path=("atLeast",))
-    members = await SegmentMember.filter(segment_id__in=ids).values_list("segment_id", flat=True)
+    members = [each.segment_id for each in await SegmentMember.filter(segment_id__in=ids)]
     return {key: max(members.count(key), int(str(given.get("at_least") or 0))) for key in ids}
 
 
@@ -120,12 +120,8 @@ class Trial:
 @pytest.fixture
 def schema() -> Iterator[Schema]:
     """Types that only these tests know of; they are forgotten again."""
-    known = (SOURCES, BOUND, ROOTS)
-    before = [dict(each) for each in known]
     yield _schema()
-    for each, was in zip(known, before, strict=True):
-        each.clear()
-        each.update(was)  # type: ignore[arg-type]  # what it held
+    del SOURCES["Band"], BOUND["Band"], ROOTS["band"], ROOTS["bands"]
 
 
 def _schema() -> Schema:

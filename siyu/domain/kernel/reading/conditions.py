@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from decimal import Decimal
+from enum import StrEnum
 from typing import Final, get_type_hints
 
 from siyu.domain.kernel.dialect import MONEY_SCALE, Kind, Statement
 from siyu.domain.kernel.reading.source import Column, Source, source_of
-from siyu.privacy.actor import Actor
+from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, Forbidden, Refusal
 from siyu.privacy.sealed import BlindIndexField
 
@@ -98,6 +99,30 @@ class Blind:
     through: Through | None = None
 
 
+class Match(StrEnum):
+    """How many of the values a row has to be tied to."""
+
+    ANY = "ANY"
+    ALL = "ALL"
+    NONE = "NONE"
+
+
+@dataclass(frozen=True, slots=True)
+class Tied:
+    """The row is tied to one of the values, to all or to none of them, by a table of links that names it in `by`, each link once.
+
+    A value is a key in the column `to`, or what the table `named` calls it: that table, and its column. No value: `ANY` matches nothing,
+    `ALL` and `NONE` everything; a name that there is not is tied to nobody.
+    """
+
+    link: str
+    by: str
+    to: str
+    scope: Scope
+    match: Match = Match.ANY
+    named: tuple[str, str] | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Beginning:
     """Each word of the text begins a word of the row. Words in bytes are kept in `table`, beside the row's id in the column `by`."""
@@ -112,7 +137,7 @@ class Beginning:
 #: The longest part of a text that is looked for: SQLite takes no pattern of any length.
 PART_MAX: Final = 1_000
 
-Condition = Same | OneOf | Within | Since | Until | Containing | Blind | Beginning
+Condition = Same | OneOf | Within | Since | Until | Containing | Blind | Beginning | Tied
 
 #: Read off a filter's class once.
 _CONDITIONS: dict[type, dict[str, Condition]] = {}
@@ -166,6 +191,8 @@ def compile_condition(statement: Statement, source: Source, condition: Condition
         return f"t.id in (select {link.by} from {source_of(link.target).table} where {link.only} and {matches})"
     if any(isinstance(each, str) and "\0" in each for each in (value if isinstance(value, list | tuple) else (value,))):
         raise Refusal("A text holds no NUL character.", path=path)
+    if isinstance(condition, Tied):
+        return _tied(statement, condition, value if isinstance(value, list | tuple) else [value])
     column = source.columns[condition.column]
     sql = column.sql.format(t="t")
     if isinstance(condition, Same):
@@ -192,6 +219,23 @@ def _beginning(statement: Statement, condition: Beginning, text: str) -> str:
         between = f"{condition.word} >= {first} and {condition.word} < {bound}"
         holds.append(f"t.id in (select {condition.by} from {condition.table} where {between})")
     return "(" + " and ".join(holds or ["1=0"]) + ")"
+
+
+def _tied(statement: Statement, condition: Tied, values: Sequence[object]) -> str:
+    distinct = list(dict.fromkeys(values))
+    if not distinct:
+        return "1=0" if condition.match is Match.ANY else "1=1"
+    if condition.named is None:
+        among = statement.among(f"l.{condition.to}", distinct, Kind.ID)
+    else:
+        table, name = condition.named
+        among = f"l.{condition.to} in (select g.id from {table} g where {statement.among(f'g.{name}', distinct, Kind.TEXT)})"
+    links = f"from {condition.link} l where {among}"
+    if condition.match is Match.NONE:
+        return f"not exists (select 1 {links} and l.{condition.by} = t.id)"
+    if condition.match is Match.ANY:
+        return f"t.id in (select l.{condition.by} {links})"
+    return f"t.id in (select l.{condition.by} {links} group by l.{condition.by} having count(*) = {statement.bind(len(distinct))})"
 
 
 def _containing(statement: Statement, source: Source, condition: Containing, text: str) -> str:
@@ -238,9 +282,16 @@ def check(actor: Actor, source: Source, value: object, path: Path) -> None:
     for number, (at, condition, _) in enumerate(walk(value, path), start=1):
         if number > CONDITIONS_MAX:
             raise Refusal(f"A filter holds at most {CONDITIONS_MAX} conditions.", path=at, code=Code.LIMIT_EXCEEDED)
-        column = source.columns[condition.of if isinstance(condition, Blind) else condition.column]
-        if not actor.may(column.scope):
-            raise Forbidden(f"Filtering by this needs the scope {column.scope}.", path=at)
+        scope = scope_of(source, condition)
+        if not actor.may(scope):
+            raise Forbidden(f"Filtering by this needs the scope {scope}.", path=at)
+
+
+def scope_of(source: Source, condition: Condition) -> Scope | None:
+    """What a caller needs, beside the source's own scope, to filter so."""
+    if isinstance(condition, Tied):
+        return condition.scope
+    return source.columns[condition.of if isinstance(condition, Blind) else condition.column].scope
 
 
 def conditions_of(filter_type: type) -> dict[str, Condition]:

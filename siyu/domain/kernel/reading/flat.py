@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 from typing import Final, cast
 
 from siyu.domain.kernel.dialect import Kind, Statement
-from siyu.domain.kernel.reading.conditions import Condition, OneOf, Same, Since, Until, compile_condition, conditions_of
+from siyu.domain.kernel.reading.conditions import Condition, OneOf, Same, Since, Tied, Until, compile_condition, conditions_of
 from siyu.domain.kernel.reading.source import Source
 
 #: The filter's type and the places of the members that are given.
@@ -33,8 +33,10 @@ def shape(source: Source, where: object) -> Shape | None:
     members = _members(source, type(where))
     given = []
     for number, name in enumerate(members.names):
-        if getattr(where, name) is not None:
-            if members.plain[number] is None:
+        value = getattr(where, name)
+        if value is not None:
+            plain = members.plain[number]
+            if plain is None or (value == [] and isinstance(plain, Tied)):
                 return None
             given.append(number)
     return type(where), tuple(given)
@@ -58,6 +60,8 @@ def _members(source: Source, type_: type) -> _Members:
 
 
 def _plain(source: Source, condition: Condition | None) -> Condition | None:
+    if isinstance(condition, Tied):
+        return condition
     if not isinstance(condition, _PLAIN) or source.columns[condition.column].kind is Kind.BYTES:
         return None
     return condition
