@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from siyu.schema.requests import DataRequest
 
 strawberry.enum(Gender, description="Gender, as the customer gave it.")
-strawberry.enum(LifecycleStage, description="How far along as a buyer, by the lifecycle policy.")
-strawberry.enum(ActivityState, description="Whether anything was bought or done lately, by the lifecycle policy.")
 strawberry.enum(IdentityKind, description="What kind of value a customer is known by.")
 strawberry.enum(CustomerSort, description="Orders of the list of customers; ties are broken by id.")
 
