@@ -170,7 +170,7 @@ def folded(text: str) -> str | None:
 
 
 class BlindIndexField(_Guarded):
-    """Finds equal values of a sealed text column without opening one: it fills itself when its row is saved.
+    """Finds equal values of a sealed column of text, or of dates as ISO 8601, without opening one: it fills itself when its row is saved.
 
     `normal` makes spellings of the same value equal, and gives None for what can't be searched. `bits` leaves so many of the hash: full
     length for values that are unique, and for others so few that 2 <= rows/2^bits < sqrt(rows), or the index tells who shares a value.
@@ -209,8 +209,9 @@ class BlindIndexField(_Guarded):
 
     def of_value(self, value: Fresh) -> bytes | None:
         """What is stored for a value that is about to be sealed."""
-        assert isinstance(value._plain, str), f"{self.model_field_name} is of a column that is no text."
-        return self.token(value._plain) or None
+        plain = value._plain.isoformat() if isinstance(value._plain, date) else value._plain
+        assert isinstance(plain, str), f"{self.model_field_name} is of a column that is neither text nor a date."
+        return self.token(plain) or None
 
     def to_python_value(self, value: object) -> bytes | None:
         if value is None or isinstance(value, bytes):

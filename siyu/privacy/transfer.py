@@ -6,7 +6,7 @@ Nothing is shown on the way: ciphertext goes in, ciphertext comes out. Call it i
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 from uuid import UUID
 
 from siyu.privacy import keyring
@@ -19,6 +19,7 @@ from siyu.privacy.tables import Consent
 #: Rows of one statement that are opened and sealed again.
 _BATCH: Final = 500
 
+Subject = TypeVar("Subject", bound=Id)
 #: The keys of rows, by the name of their table.
 Rows = Mapping[str, Sequence[str]]
 
@@ -83,10 +84,17 @@ async def resealed(table: type[PersonalModel], source: Id, target: Id, blobs: Ma
 
 async def token(table: type[PersonalModel], column: str, subject: Id, blob: bytes, index: BlindIndexField) -> bytes:
     """What this blind index holds for the text that is sealed in a column of the person's own row. Raises `Erased`."""
-    keys = await keyring.current().keys([subject])
-    if subject not in keys:
+    found = await tokens(table, column, {subject: blob}, index)
+    if subject not in found:
         raise Erased("This person was erased.")
-    return index.token(keys[subject].open(place(table._meta.db_table, column, "text"), subject, blob).decode())
+    return found[subject]
+
+
+async def tokens(table: type[PersonalModel], column: str, blobs: Mapping[Subject, bytes], index: BlindIndexField) -> dict[Subject, bytes]:
+    """The same for many people, whose ciphertexts are given by their ids; whoever was erased is missing."""
+    keys = await keyring.current().keys(list(blobs))
+    at = place(table._meta.db_table, column, table._sealing[column].format)
+    return {subject: index.token(keys[subject].open(at, subject, blob).decode()) for subject, blob in blobs.items() if subject in keys}
 
 
 async def _keys(source: Id, target: Id) -> tuple[CustomerKey, CustomerKey]:

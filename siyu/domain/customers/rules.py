@@ -30,7 +30,7 @@ MERGED: Final[Mapping[str, tuple[str, ...]]] = {
     "phone": ("phone",),
     "email": ("email",),
     "address": ("line1", "line2", "postal_code"),
-    "birthday": ("birthday", "birth_month", "age_band"),
+    "birthday": ("birthday", "birthday_index", "birth_month", "age_band"),
     "gender": ("gender",),
     "occupation": ("occupation",),
     "incomeBand": ("income_band",),

@@ -82,6 +82,9 @@ class Customer(Row, PersonalModel):
     birthday = SealedField(
         category=Category.DEMOGRAPHIC, scope=Scope.CUSTOMER_BIRTHDAY_READ, format="date", null=True, description="Full date of birth."
     )
+    #: Rules ask whose birthday is near. Month and day only, in full length, since a rule must not hold for others: among the few hundred
+    #: days that there are, it tells who shares a birthday, which the month in the clear narrows down already.
+    birthday_index = BlindIndexField(of="birthday", normal=normal.month_day, db_index=False)
     birth_month = personal(
         fields.SmallIntField(null=True, description="Month of birth, 1 to 12."),
         Category.DEMOGRAPHIC,
@@ -176,6 +179,7 @@ class Customer(Row, PersonalModel):
         indexes = (
             # Not on the column: added to a table that is there, SQLite would not get it.
             Index(fields=("merged_into_id",)),
+            Index(fields=("birthday_index",)),
             Index(fields=("created_at", "id")),
             Index(fields=("updated_at", "id")),
             Index(fields=("last_ordered_or_never", "id")),

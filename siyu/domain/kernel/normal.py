@@ -65,6 +65,11 @@ def folded(text: str) -> str:
     return name(text).casefold()
 
 
+def month_day(text: str) -> str:
+    """Month and day of a date in ISO 8601."""
+    return text[5:10]
+
+
 def code(text: str) -> str:
     """A number on a card, an account or an order: NFKC, no white space inside or around. Case stays."""
     plain = unicodedata.normalize("NFKC", _INVISIBLE.sub("", text))

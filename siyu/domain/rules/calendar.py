@@ -91,10 +91,7 @@ def anniversaries(at: Asked, within_days: int) -> list[Span]:
     """Of moments whose day's anniversary is near, at least one year later: disjoint spans, the latest first."""
     near_days = near(at, within_days)
     found = {
-        date(year, month, day)
-        for of, month, day in near_days
-        for year in range(_FIRST_YEAR, of)
-        if (month, day) != (2, 29) or _leap(year)
+        date(year, month, day) for of, month, day in near_days for year in range(_FIRST_YEAR, of) if (month, day) != (2, 29) or _leap(year)
     }
     spans: list[tuple[date, date]] = []
     for day in sorted(found):

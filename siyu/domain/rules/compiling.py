@@ -3,24 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Final
 from uuid import UUID
 
 from siyu.domain.kernel import database
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.kernel.operation import operation
+from siyu.domain.rules import kinds
 from siyu.domain.rules.calendar import Asked, asked
+from siyu.domain.rules.forms import Draft, Form, either, every, opposite
 from siyu.domain.rules.inputs import Rule
+from siyu.domain.rules.spelling import PEOPLE, of_all, of_each
 from siyu.privacy.actor import Actor
+
+#: Rules that one statement asks about.
+_TOGETHER: Final = 100
 
 
 def matching(statement: Statement, rule: Rule, at: Asked, *, people: Sequence[UUID] | None = None) -> str:
     """SQL `select t.id from …`, each customer once, for whom the rule holds; for a subquery in brackets or a statement by itself.
 
-    Nobody who was merged into another or restricted processing is in it. With `people` every pass inside looks at these only, so that its
-    cost does not grow with the number of customers. The rule was checked.
+    Nobody who was merged into another or restricted processing is in it. With `people` each look inside is at one of these only, so that
+    its cost does not grow with the number of customers. The rule was checked.
     """
-    mine = "" if people is None else f" and {statement.among('t.id', list(people), Kind.ID)}"
-    return f"select t.id from customers t where t.merged_into_id is null{mine}"  # noqa: S608  # bound values only
+    draft = Draft(statement, at)
+    form = formed(rule, draft)
+    if people is None:
+        return of_all(draft, form)
+    these = draft.among("t.id", list(people), Kind.ID)
+    return f"select t.id from customers t where {these} and {PEOPLE} and {of_each(form)}"  # noqa: S608  # bound values only
 
 
 @operation()
@@ -29,11 +41,27 @@ async def matches(actor: Actor, rules: Mapping[UUID, Rule], customer_ids: Sequen
 
     The caller decides who may know: no purpose and no scope is asked here.
     """
-    if not rules or not customer_ids:
-        return {key: set() for key in rules}
-    found: dict[UUID, set[UUID]] = {}
-    for key, rule in rules.items():
-        statement = Statement(database.dialect())
-        rows = await database.rows(matching(statement, rule, asked(), people=customer_ids), statement.args)
-        found[key] = {UUID(str(row[0])) for row in rows}
+    found: dict[UUID, set[UUID]] = {key: set() for key in rules}
+    at, waiting = asked(), iter(rules.items() if customer_ids else ())
+    while batch := list(islice(waiting, _TOGETHER)):
+        draft = Draft(Statement(database.dialect()), at)
+        verdicts = ", ".join(of_each(formed(rule, draft)) for _, rule in batch)
+        these = draft.among("t.id", list(customer_ids), Kind.ID)
+        sql = f"select t.id, {verdicts} from customers t where {these} and {PEOPLE}"  # noqa: S608  # bound values only
+        for row in await database.rows(sql, draft.statement.args):
+            customer_id = row[0] if isinstance(row[0], UUID) else UUID(row[0])
+            for place, (key, _) in enumerate(batch, 1):
+                if row[place]:
+                    found[key].add(customer_id)
     return found
+
+
+def formed(rule: Rule, draft: Draft) -> Form:
+    """What a rule comes to."""
+    if rule.all is not None:
+        return every([formed(each, draft) for each in rule.all])
+    if rule.any is not None:
+        return either([formed(each, draft) for each in rule.any])
+    if rule.not_ is not None:
+        return opposite(formed(rule.not_, draft))
+    return kinds.form(rule, draft)
