@@ -108,9 +108,11 @@ def _days(comparison: Comparison, values: Sequence[Decimal], draft: Draft, momen
     """Whole calendar days from that of the moment until today, compared by the moments at which days begin."""
 
     def compares(sign: str, value: Decimal) -> str:
-        begins, ends = (draft.bind(draft.at.begins(days), Kind.DATETIME) for days in (-int(value), 1 - int(value)))
         if sign == "=":
-            return f"({moment} >= {begins} and {moment} < {ends})"
-        return f"{moment} {'<' if '>' in sign else '>='} {ends if sign in ('>=', '<') else begins}"
+            return f"({moment} >= {begins(value)} and {moment} < {begins(value - 1)})"
+        return f"{moment} {'<' if '>' in sign else '>='} {begins(value - 1 if sign in ('>=', '<') else value)}"
+
+    def begins(days_ago: Decimal) -> str:
+        return draft.bind(draft.at.begins(-int(days_ago)), Kind.DATETIME)
 
     return f"coalesce({compared(comparison, values, compares, f'{moment} is not null')}, false)"
