@@ -2,41 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import structlog
-from typer.testing import CliRunner, Result
 
-from siyu.api.cli import app
-from siyu.domain.kernel import boot
-
-ROOMS = ("DATABASE_URL", "KEYSTORE_URL", "REDIS_URL", "SIYU_ROOT_KEYS")
-
-
-@pytest.fixture(autouse=True)
-def _environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
-    for name in ROOMS:
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SIYU_DATA_DIR", str(tmp_path / "data"))
-    monkeypatch.setenv("COLUMNS", "200")
-    yield
-    structlog.reset_defaults()
-    assert not boot.is_open()
-
-
-def siyu(*arguments: str, code: int = 0) -> Result:
-    result = CliRunner().invoke(app, list(arguments))
-    assert result.exit_code == code, result.output
-    assert "Traceback" not in result.output
-    return result
-
-
-def told(*arguments: str, code: int = 0) -> Any:
-    return json.loads(siyu(*arguments, "--json", code=code).stdout)
+from tests.api.cli.calling import siyu, told
 
 
 def test_migrating_twice() -> None:

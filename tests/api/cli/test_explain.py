@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.api.cli.test_commands import _environment, siyu, told  # noqa: F401  # the fixture
+from tests.api.cli.calling import siyu, told
 
 PAGE = """query Page($first: Int, $city: [String!]) {
   customers(first: $first, filter: { city: $city, phone: "13800000001" }) { totalCount nodes { id displayName phone } }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.api.cli.test_commands import _environment, siyu, told  # noqa: F401  # a fixture
+from tests.api.cli.calling import siyu, told
 
 
 def test_a_key_is_made_listed_and_ended() -> None:
