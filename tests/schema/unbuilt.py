@@ -10,11 +10,10 @@ _UNBUILT: Final = {
         CustomerCreateInput.tags CustomersImportInput.tags
         Mutation.tagGroupCreate Mutation.tagCreate Mutation.tagUpdate Mutation.tagArchive Mutation.tagAssign Mutation.tagRemove
     """,
-    "segments, lifecycle, RFM": """
-        Query.segment Query.segments Query.segmentPreview Query.segmentRule Query.rfmModel Query.lifecyclePolicy
-        Customer.segments Customer.lifecycleStage Customer.activity Customer.rfm
+    "segments": """
+        Query.segment Query.segments Query.segmentPreview Query.segmentRule
+        Customer.segments
         Mutation.segmentCreate Mutation.segmentUpdate Mutation.segmentDelete Mutation.segmentEvaluate Mutation.segmentOverride
-        Mutation.rfmModelUpdate Mutation.lifecyclePolicyUpdate
     """,
     "points, tiers, rewards, coupons, referrals": """
         Query.pointsProgram Query.tiers Query.rewards Query.coupon
