@@ -10,7 +10,7 @@ from tortoise.fields import BinaryField
 from siyu.privacy import consent
 from siyu.privacy.actor import Actor
 from siyu.privacy.columns import Sealed
-from siyu.privacy.dialect import Id
+from siyu.privacy.dialect import Database, Id
 from siyu.privacy.sealed import PersonalModel, personal_tables
 
 _BATCH = 500
@@ -36,7 +36,9 @@ class Dossier:
             rows = await (found if last is None else found.filter(**{f"{key}__gt": last}))
             if not rows:
                 break
-            yield [_opened(row, self._subject_id, self._under) for row in rows]
+            opened = [_opened(row, self._subject_id, self._under) for row in rows]
+            await _name(table, opened)
+            yield opened
             last = rows[-1].pk
 
 
@@ -64,6 +66,16 @@ def columns(table: type[PersonalModel]) -> list[str]:
     """The columns of a row in a dossier, in order: none that is a mere hash."""
     hashes = {name for name in table.technical if isinstance(table._meta.fields_map[name], BinaryField)}
     return [name for name in table._meta.fields_db_projection if name not in table._indexing and name not in hashes]
+
+
+async def _name(table: type[PersonalModel], rows: list[Opened]) -> None:
+    """Have the rows say the names of what they speak of, in the place of keys that tell a person nothing."""
+    main = Database("default")
+    for column, named in table.naming.items():
+        found = await main.rows(f"SELECT id, name FROM {named} WHERE {main.among('id', 1)}", main.ids({row[column] for row in rows}))
+        names = {str(each["id"]): each["name"] for each in found}
+        for row in rows:
+            row[column] = names.get(str(row[column]), row[column])
 
 
 def _opened(row: PersonalModel, subject_id: Id, under: consent.Grant) -> Opened:

@@ -9,7 +9,7 @@ class Answer(PersonalModel):
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, ClassVar, NoReturn, TypeVar, cast
 
 from tortoise.backends.base.client import BaseDBAsyncClient
@@ -42,6 +42,8 @@ class PersonalModel(Model):
     others: ClassVar[tuple[str, ...]] = ()
     #: Columns that say nothing about the person. All others are sealed or marked `personal`.
     technical: ClassVar[frozenset[str]] = frozenset()
+    #: Columns that hold a row of another table, which a person is shown by its `name`: the table of each.
+    naming: ClassVar[Mapping[str, str]] = {}
 
     _sealing: ClassVar[dict[str, SealedField]] = {}
     _indexing: ClassVar[dict[str, BlindIndexField]] = {}

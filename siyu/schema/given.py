@@ -16,7 +16,7 @@ from strawberry.utils.str_converters import to_camel_case
 
 from siyu.domain.kernel.dialect import Kind
 from siyu.domain.kernel.inputs import Ref
-from siyu.domain.kernel.reading import Across, Many, One, OneOf, Since, Timeline, TimelineKind, Told, Until, source_of
+from siyu.domain.kernel.reading import Across, Many, One, OneOf, Same, Since, Timeline, TimelineKind, Told, Until, source_of
 from siyu.schema import relay
 
 _PYTHON: Final[dict[Kind, object]] = {
@@ -78,6 +78,6 @@ def _apart(hint: object) -> tuple[object, tuple[object, ...]]:
 
 
 def _condition(item: Many, condition: object) -> object:
-    assert isinstance(condition, OneOf | Since | Until), f"{item.name}: such a condition can't be an argument yet"
+    assert isinstance(condition, OneOf | Same | Since | Until), f"{item.name}: such a condition can't be an argument yet"
     one = cast(type, _PYTHON[source_of(item.target).columns[condition.column].kind])
     return (list[one] if isinstance(condition, OneOf) else one) | None  # type: ignore[valid-type]  # made at run time

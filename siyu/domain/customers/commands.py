@@ -13,6 +13,7 @@ from siyu.domain.customers.inputs import CustomerCreate, CustomerUpdate, Custome
 from siyu.domain.customers.queries import holder_of, refuse_merged, spell
 from siyu.domain.customers.recognising import kinds
 from siyu.domain.customers.tables import Customer, Identity, IdentityKind
+from siyu.domain.customers.tagging import tag
 from siyu.domain.kernel import clock, ids
 from siyu.domain.kernel.operation import operation
 from siyu.privacy import keyring
@@ -39,6 +40,7 @@ async def create(actor: Actor, new: CustomerCreate, *, path: tuple[str, ...] = (
     for number, each in enumerate(identities):
         await _add_identity(customer.id, each, (*path, "identities", str(number)))
     await _write_attributes(actor, customer.id, new.attributes, path)
+    await tag(actor, customer.id, new.tags, (*path, "tags"))
     return customer.id
 
 
@@ -73,6 +75,7 @@ async def upsert(actor: Actor, wish: CustomerUpsert) -> UUID:
     await update(actor, CustomerUpdate(id=holder, **rest), path=path)
     for number, each in enumerate(wish.set.identities or []):
         await _add_identity(holder, each, (*path, "identities", str(number)))
+    await tag(actor, holder, wish.set.tags, (*path, "tags"))
     return holder
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import ClassVar
 
 from tortoise import fields
 from tortoise.fields import JSONField
@@ -43,7 +45,6 @@ class TagEnd(StrEnum):
     RULE = "RULE"
     #: Another tag of the same exclusive group was put on.
     REPLACED = "REPLACED"
-    ARCHIVED = "ARCHIVED"
 
 
 class TagGroup(Row):
@@ -65,7 +66,7 @@ class Tag(Row):
     kind = fields.CharEnumField(TagKind, description="By hand, or by a rule.")
     rule: JSONField[dict[str, object] | None] = fields.JSONField(null=True)
     expression = fields.TextField(null=True)
-    rule_version = fields.IntField(null=True, description="Grows by one with each change of the rule; null without one.")
+    rule_version = fields.IntField(null=True, description="Grows by one with each change of the rule; null where there never was one.")
     expires_after_days = fields.IntField(null=True, description="A new assignment ends by itself after so many days; null: it stays.")
     evaluated_at = fields.DatetimeField(null=True, description="When the rule was last applied to everybody.")
     #: Whether the rule or much of what it speaks of has changed since.
@@ -82,7 +83,8 @@ class Tag(Row):
 class TagAssignment(PersonalModel):
     """One customer who has a tag now."""
 
-    technical = frozenset({"id", "customer_id", "assigned_by", "rule_version"})
+    technical = frozenset({"id", "customer_id", "assigned_by", "rule_version", "home_id"})
+    naming: ClassVar[Mapping[str, str]] = {"tag_id": "tags"}
 
     id = fields.UUIDField(primary_key=True, default=ids.uuid7)
     customer_id = fields.UUIDField()
@@ -94,6 +96,8 @@ class TagAssignment(PersonalModel):
     expires_at = personal(
         fields.DatetimeField(null=True, description="When it ends by itself; null: it stays."), Category.BEHAVIOUR, scope=Scope.TAGS_READ
     )
+    #: Whose it was before a merge put it aside for a better one, or put it in the place of a lesser one: there it goes back.
+    home_id = fields.UUIDField(null=True)
 
     class Meta:
         table = "tag_assignments"
@@ -105,6 +109,7 @@ class TagChange(PersonalModel):
     """Somebody got a tag or lost it. Only added to."""
 
     technical = frozenset({"id", "customer_id", "changed_by"})
+    naming: ClassVar[Mapping[str, str]] = {"tag_id": "tags"}
 
     id = fields.UUIDField(primary_key=True, default=ids.uuid7)
     customer_id = fields.UUIDField()
@@ -124,6 +129,7 @@ class TagExclusion(Row, PersonalModel):
     """A customer from whom a rule's tag was taken by hand: the rule leaves it off, until it is put on by hand."""
 
     technical = frozenset({"id", "created_at", "customer_id", "decided_by"})
+    naming: ClassVar[Mapping[str, str]] = {"tag_id": "tags"}
 
     customer_id = fields.UUIDField()
     tag_id = personal(fields.UUIDField(), Category.BEHAVIOUR, scope=Scope.TAGS_READ)
@@ -150,3 +156,41 @@ class PendingTag(Model):
     class Meta:
         table = "tag_pending"
         unique_together = (("kind", "app_id", "value_index", "tag_id"),)
+
+
+class TagBatch(Row):
+    """Tags that are being put on many customers, or taken off: where it is moves on in the transaction that does the next of them."""
+
+    tag_ids: JSONField[list[str]] = fields.JSONField()
+    #: Whether they are put on or taken off.
+    assigned = fields.BooleanField()
+    #: Whose members; null: the customers of `TagBatchCustomer`.
+    segment_id = fields.UUIDField(null=True)
+    source = fields.CharEnumField(TagSource, max_length=8)
+    by = fields.CharField(200)
+    #: Under which purpose members are seen.
+    purpose = fields.CharField(64, null=True)
+    expires_at = fields.DatetimeField(null=True)
+    #: The last customer that is done, by id; how many were looked at, and how many assignments have changed.
+    last_id = fields.UUIDField(null=True)
+    done = fields.IntField(default=0)
+    changed = fields.IntField(default=0)
+    finished_at = fields.DatetimeField(null=True)
+
+    class Meta:
+        table = "tag_batches"
+
+
+class TagBatchCustomer(PersonalModel):
+    """One customer of a batch that is not done yet."""
+
+    technical = frozenset({"id", "batch_id", "customer_id"})
+
+    id = fields.UUIDField(primary_key=True, default=ids.uuid7)
+    batch_id = fields.UUIDField()
+    customer_id = fields.UUIDField()
+
+    class Meta:
+        table = "tag_batch_customers"
+        unique_together = (("batch_id", "customer_id"),)
+        indexes = (Index(fields=("customer_id",)),)
