@@ -26,7 +26,8 @@ from siyu.privacy.refusal import NotFound
 from siyu.privacy.tables import Consent, ConsentEvent, ConsentState, LegalBasis, Purpose
 
 __all__ = [
-    "Grant", "NotGranted", "Reason", "disclose", "grant", "grant_reached", "purpose_exists", "record", "restrict", "seed", "unrestrict",
+    "Grant", "NotGranted", "Reason", "disclose", "grant", "grant_reached", "purpose_exists", "purposes", "record", "restrict", "seed",
+    "unrestrict",
 ]  # fmt: skip
 
 _SEEDS = (
@@ -198,3 +199,8 @@ async def seed() -> None:
 async def purpose_exists(code: str) -> bool:
     """Whether there is a purpose of this code that is still in use."""
     return await Purpose.filter(code=code, archived_at=None).exists()
+
+
+async def purposes(codes: Collection[str]) -> frozenset[str]:
+    """Those of these codes that are of purposes in use. One statement."""
+    return frozenset(await Purpose.filter(code__in=list(codes), archived_at=None).values_list("code", flat=True))

@@ -2,6 +2,7 @@
 
 from siyu.domain.events.counting import count
 from siyu.domain.events.defining import Defined, define, definition, seal_stored
+from siyu.domain.events.describing import Described, described
 from siyu.domain.events.inputs import (
     EventDefine,
     EventDefinitionFilter,
@@ -16,7 +17,7 @@ from siyu.domain.events.recording import record, track
 from siyu.domain.events.source import EVENT, EVENT_DEFINITION, EVENT_PROPERTY
 
 __all__ = [
-    "EVENT", "EVENT_DEFINITION", "EVENT_PROPERTY", "Defined", "EventDefine", "EventDefinitionFilter", "EventGiven",
-    "EventPropertyGiven", "EventRow", "EventsTrack", "Tracked", "acting_since", "count", "define", "definition", "looks", "record",
-    "seal_stored", "track",
+    "EVENT", "EVENT_DEFINITION", "EVENT_PROPERTY", "Defined", "Described", "EventDefine", "EventDefinitionFilter", "EventGiven",
+    "EventPropertyGiven", "EventRow", "EventsTrack", "Tracked", "acting_since", "count", "define", "definition", "described", "looks",
+    "record", "seal_stored", "track",
 ]  # fmt: skip
