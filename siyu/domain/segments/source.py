@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Annotated
+
+from annotated_doc import Doc
+
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.kernel.reading import Column, Moment, One, Order, Part, Source, TimelineKind
+from siyu.domain.kernel.reading import Across, Column, Moment, One, Order, Part, Source, TimelineKind, Told
+from siyu.domain.segments.queries import members_then, told
 from siyu.domain.segments.tables import Segment, SegmentChange, SegmentMember
 from siyu.domain.segments.told import TOLD
 from siyu.privacy.actor import Scope
 from siyu.privacy.personal import Category, about
 
 _DECIDED = "(select o.override from segment_overrides o where o.segment_id = {t}.segment_id and o.customer_id = {t}.customer_id)"
+
+_THEN = {"as_of": Annotated[datetime | None, Doc("As it was at this moment; now where it is left out.")]}
 
 SEGMENT = Source(
     "Segment",
@@ -25,6 +33,10 @@ SEGMENT = Source(
         Part("rule", {"tree": "tree", "expression": "expression"}, "The rule, as a tree and as text; null without one.", null_with="tree"),
         Column("stale", Kind.BOOL, "({t}.due or {t}.failure is not null)", nullable=False,
                description="Whether the members may lag behind: the rule is being applied anew, or could not be, as `failure` says."),
+        Told("customers_count", told, "How many are in it, of those whom your purpose reaches; to a token fewer than ten are 0.",
+             nullable=False, arguments=_THEN),
+        Across("customers", "Customer", sort="ID_DESC", link=SegmentMember._meta.db_table, parent="segment_id", child="customer_id",
+               otherwise=members_then, linking=_THEN, description="Who is in it, of those whom your purpose reaches, the newest first."),
         *TOLD,
     ),
     orders=(
@@ -38,7 +50,7 @@ MEMBERSHIP = Source(
     table=SegmentMember,
     scope=Scope.SEGMENTS_READ,
     description="A customer's being in a segment.",
-    columns=("entered_at",),
+    columns=("entered_at", "reason"),
     internal=("segment_id", "customer_id"),
     more=(
         One("segment", "Segment", via="segment_id", description="The segment."),

@@ -57,6 +57,9 @@ class SegmentMember(PersonalModel):
     segment_id = fields.UUIDField()
     customer_id = fields.UUIDField()
     entered_at = personal(fields.DatetimeField(description="Since when."), Category.BEHAVIOUR, scope=Scope.SEGMENTS_READ)
+    reason = SealedField(
+        category=Category.FREE_TEXT, scope=Scope.SEGMENTS_READ, null=True, description="Why somebody put the customer in by hand."
+    )
 
     class Meta:
         table = "segment_members"
