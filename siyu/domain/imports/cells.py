@@ -16,10 +16,13 @@ from siyu.domain.kernel import defuse, normal
 from siyu.privacy.refusal import Code, Refusal
 
 NOTE_LENGTH_MAX = 5_000
+TAG_MAX = 80
+TAGS_MAX = 50
 
 _EMPTY = frozenset({"-", "--", "---", "—", "——", "/", "\\n", "null", "none", "nil", "nan", "n/a", "#n/a", "(null)", "#value!", "#ref!"})
 _SAYS_NONE = frozenset({"无", "没有", "暂无", "未填", "未填写", "不详", "未知", "空", "no", "unknown"})
 _TEXT_FORMULA = re.compile(r'="([^"]*)"\Z')
+_BETWEEN_TAGS = re.compile(r"[,，、;；|\n]")
 _GENDERS = {
     "FEMALE": ("女", "女性", "女士", "女生", "小姐", "太太", "f", "female", "woman", "w", "ms", "mrs", "miss"),
     "MALE": ("男", "男性", "男士", "男生", "先生", "m", "male", "man", "mr"),
@@ -120,6 +123,15 @@ def note(text: str, facts: Facts) -> str:
     if len(text) > NOTE_LENGTH_MAX:
         raise Refusal(f"This is longer than {NOTE_LENGTH_MAX} characters.", code=Code.TOO_LONG)
     return text
+
+
+def tags(text: str, facts: Facts) -> tuple[str, ...]:
+    """Names of tags, with commas, semicolons, bars or line breaks between."""
+    read = word(TAG_MAX)
+    found = tuple(dict.fromkeys(name for each in _BETWEEN_TAGS.split(text) if isinstance(name := read(each, facts), str)))
+    if len(found) > TAGS_MAX:
+        raise Refusal(f"These are more than {TAGS_MAX} tags.", code=Code.LIMIT_EXCEEDED)
+    return found
 
 
 def birthday(text: str, facts: Facts) -> date:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
 from uuid import UUID
 
-from siyu.domain import files, work
+from siyu.domain import files, tags, work
 from siyu.domain.customers import IdentityKind
 from siyu.domain.imports import session as sessions
-from siyu.domain.imports.customer_fields import IDENTITY_FIELDS
+from siyu.domain.imports.columns import Columns
+from siyu.domain.imports.customer_fields import IDENTITY_FIELDS, TAGS
 from siyu.domain.imports.inputs import MATCH_ON, CustomersImport, Wish
 from siyu.domain.imports.problems import ANY_SOURCE
 from siyu.domain.imports.running import rejected_path
@@ -47,6 +49,7 @@ async def start_customers(actor: Actor, wish: CustomersImport) -> UUID:
         match_on=tuple(dict.fromkeys(wish.match_on)) or MATCH_ON,
         mode=wish.mode,
         dry_run=bool(wish.dry_run),
+        tag_ids=tuple(await tags.named(actor, wish.tags, path=("input", "tags"))) if wish.tags else (),
     )
     return await start(actor, chosen)
 
@@ -66,7 +69,18 @@ async def start(actor: Actor, wish: Wish) -> UUID:
         source = await asyncio.to_thread(sessions.opened, path, wish.kind, wish.mapping, wish.encoding)
     except Refusal as refusal:
         raise Refusal(refusal.message, path=refusal.path or ("input", "upload"), code=refusal.code) from refusal
+    wish = _as_allowed(actor, wish, source.columns)
     return await _open(actor, wish, upload, source.table.total)
+
+
+def _as_allowed(actor: Actor, wish: Wish, columns: Columns) -> Wish:
+    """Whoever may not put tags on leaves a column of them out; one that they themselves mapped is refused."""
+    column = next((each for each in columns.known if each.field is not None and each.field.name == TAGS), None)
+    if column is None or actor.may(Scope.TAGS_ASSIGN):
+        return wish
+    if column.title in wish.mapping:
+        actor.require((Scope.TAGS_ASSIGN,))
+    return replace(wish, mapping={**wish.mapping, column.title: ""})
 
 
 def _check_match(match_on: tuple[IdentityKind, ...]) -> None:
@@ -92,6 +106,7 @@ async def _open(actor: Actor, wish: Wish, upload: files.Kept, total: int | None)
         mode=wish.mode,
         encoding=wish.encoding,
         dry_run=wish.dry_run,
+        tag_ids=[str(tag_id) for tag_id in wish.tag_ids] or None,
         opened_by_id=actor.id,
     )
     record.work_id = await work.start(actor, _JOB, str(record.id), total=total)
@@ -107,8 +122,9 @@ async def _unfinished(wish: Wish, upload: files.Kept) -> Import | None:
     for row in await Import.filter(
         sha256=upload.sha256, kind=wish.kind, finished_at__isnull=True, purged_at__isnull=True, created_at__gte=since
     ):
-        same = (row.mapping, tuple(row.match_on), row.mode, row.dry_run, row.encoding)
-        if same == (wish.mapping, tuple(kind.value for kind in wish.match_on), wish.mode, wish.dry_run, wish.encoding):
+        same = (row.mapping, tuple(row.match_on), row.mode, row.dry_run, row.encoding, row.tag_ids or [])
+        named = [str(tag_id) for tag_id in wish.tag_ids]
+        if same == (wish.mapping, tuple(kind.value for kind in wish.match_on), wish.mode, wish.dry_run, wish.encoding, named):
             return row
     return None
 

@@ -7,6 +7,7 @@ from siyu.domain.imports.columns import Field, field
 
 MEMBER_NO = "member_no"
 NOTE = "note"
+TAGS = "tags"
 
 CUSTOMER_FIELDS: tuple[Field, ...] = (
     field(
@@ -52,6 +53,7 @@ CUSTOMER_FIELDS: tuple[Field, ...] = (
     field("education", cells.word(40), "学历|教育程度|文化程度|education"),
     field("locale", cells.word(35), "语言|locale|language"),
     field("timezone", cells.timezone, "时区|timezone|time zone"),
+    field(TAGS, cells.tags, "标签|会员标签|客户标签|顾客标签|用户标签|tag|tags|label|labels|customer tags"),
     field(NOTE, cells.note, "备注|说明|客户备注|会员备注|备注信息|描述|note|notes|remark|remarks|comment|memo"),
 )
 

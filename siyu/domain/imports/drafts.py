@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from siyu.domain.imports.customer_fields import IDENTITY_FIELDS, NOTE
+from siyu.domain.imports.customer_fields import IDENTITY_FIELDS, NOTE, TAGS
 from siyu.domain.imports.matching import Draft, Key
 from siyu.domain.kernel import normal
 
@@ -20,6 +20,7 @@ def draft_of(row: int, values: Mapping[str, object]) -> Draft:
     keys: list[Key] = []
     rest: dict[str, object] = {}
     notes: list[str] = []
+    tags: tuple[str, ...] = ()
     for target, value in values.items():
         name, _, app_id = target.partition(":")
         if name in IDENTITY_FIELDS and isinstance(value, str):
@@ -28,9 +29,11 @@ def draft_of(row: int, values: Mapping[str, object]) -> Draft:
                 rest[name] = value
         elif name == NOTE and isinstance(value, str):
             notes.append(value)
+        elif name == TAGS and isinstance(value, tuple):
+            tags = value
         else:
             rest[name] = value
-    return Draft(row, tuple(keys), rest, tuple(notes))
+    return Draft(row, tuple(keys), rest, tuple(notes), tags)
 
 
 def compared(kind: str, value: str) -> str:

@@ -31,6 +31,7 @@ class CustomersImport:
         list[IdentityKind], Doc("By which identities a row finds its customer; PHONE, EMAIL and MEMBER_NO where none is named.")
     ]
     mode: Annotated[ImportMode, Doc("What may be done with a row.")]
+    tags: Annotated[list[str] | None, Doc("Names of tags to put on every customer of the file, at most 50. Scope `tags:assign`.")] = None
     dry_run: Annotated[bool | None, Doc("Say what would happen, and change nothing.")] = None
 
 
@@ -45,3 +46,5 @@ class Wish:
     mode: ImportMode = ImportMode.UPSERT
     dry_run: bool = False
     encoding: str | None = None
+    #: Tags that every customer of the file is to have.
+    tag_ids: tuple[UUID, ...] = ()

@@ -54,6 +54,8 @@ class Draft:
     keys: tuple[Key, ...]
     values: Mapping[str, object]
     notes: tuple[str, ...] = ()
+    #: Names of tags, as the file spells them.
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -69,6 +71,7 @@ class Person:
     #: Identities that were not known to be theirs.
     keys: list[Key] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
     rows: list[int] = field(default_factory=list)
 
 
@@ -175,4 +178,5 @@ def _take(person: Person, draft: Draft, known: dict[Key, UUID]) -> None:
             known[key] = person.id
             person.keys.append(key)
     person.notes.extend(note for note in draft.notes if note not in person.notes)
+    person.tags.extend(name for name in draft.tags if name not in person.tags)
     person.rows.append(draft.row)

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 from uuid import UUID
 
-from siyu.domain import customers, notes, orders
+from siyu.domain import customers, notes, orders, tags
 from siyu.domain.customers import IdentityGiven, IdentityKind, PersonGiven
 from siyu.domain.imports import matching
+from siyu.domain.imports.customer_fields import TAGS
 from siyu.domain.imports.matching import Draft, Key, Outcome, Person
 from siyu.domain.imports.order_fields import currency_of
 from siyu.domain.imports.preparing import Chunk
+from siyu.domain.imports.problems import Problem
 from siyu.domain.imports.session import Session
 from siyu.domain.imports.tables import Import
 from siyu.domain.kernel import boot, ids
+from siyu.domain.tags import TagSource
 from siyu.privacy.actor import Actor
 
 
@@ -34,6 +37,7 @@ async def store_customers(actor: Actor, record: Import, session: Session, chunk:
     owners = await _owners(actor, [key for draft in chunk.drafts for key in draft.keys])
     if record.dry_run:
         owners = {**session.imagined, **owners}
+    named = await _tags(actor, session, chunk)
     found = matching.plan(chunk.drafts, owners, match_on=record.match_on, mode=record.mode, new_id=ids.uuid7)
     if record.dry_run:
         session.imagined.update((key, person.id) for person in found.people for key in person.keys)
@@ -42,6 +46,7 @@ async def store_customers(actor: Actor, record: Import, session: Session, chunk:
         await notes.add_batch(
             actor, [notes.NoteGiven(customer_id=person.id, body=body) for person in found.people for body in person.notes]
         )
+        await _tag(actor, record, found.people, named)
     tally = Tally()
     for verdict in found.verdicts:
         if verdict.outcome is Outcome.REJECTED:
@@ -53,6 +58,28 @@ async def store_customers(actor: Actor, record: Import, session: Session, chunk:
         else:
             tally.skipped += 1
     return tally
+
+
+async def _tags(actor: Actor, session: Session, chunk: Chunk[Draft]) -> dict[str, UUID]:
+    """The tags that the chunk's rows name. A cell that names one that is not in use is a problem; the rest of its row stands."""
+    names = list(dict.fromkeys(name for draft in chunk.drafts for name in draft.tags))
+    named = await tags.there(actor, names) if names else {}
+    title = next((each.title for each in session.columns.known if each.field is not None and each.field.name == TAGS), None)
+    for draft in chunk.drafts:
+        missing = [name for name in draft.tags if name not in named]
+        if missing:
+            message = "There is no such tag in use: make it first, then import these rows again."
+            chunk.trouble(chunk.rows[draft.row], Problem(draft.row, title, ", ".join(missing), message, TAGS))
+    return named
+
+
+async def _tag(actor: Actor, record: Import, people: Sequence[Person], named: Mapping[str, UUID]) -> None:
+    """Put on what the import says of all, and what a row says of one."""
+    of_all = [UUID(tag_id) for tag_id in record.tag_ids or ()]
+    wanted = {person.id: [*of_all, *(named[name] for name in person.tags if name in named)] for person in people}
+    wanted = {customer_id: tag_ids for customer_id, tag_ids in wanted.items() if tag_ids}
+    if wanted:
+        await tags.assign_all(actor, wanted, source=TagSource.IMPORT)
 
 
 async def _owners(actor: Actor, keys: Sequence[Key]) -> dict[Key, UUID]:

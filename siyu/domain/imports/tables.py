@@ -31,6 +31,7 @@ class Import(Row):
     mode = fields.CharEnumField(ImportMode, max_length=16, description="What may be done with a row.")
     encoding = fields.CharField(40, null=True, description="The encoding that the caller named.")
     dry_run = fields.BooleanField(default=False, description="Whether nothing is stored but what would happen.")
+    tag_ids: fields.Field[list[str] | None] = fields.JSONField(null=True, description="Tags that every customer of the file is to have.")
     opened_by_id = fields.UUIDField(null=True)
     read = fields.IntField(default=0, description="Rows of the file that are done with, bad ones and all.")
     created = fields.IntField(default=0, description="Customers or orders that were made.")

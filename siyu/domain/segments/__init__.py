@@ -2,7 +2,7 @@
 
 from siyu.domain.segments import following as following
 from siyu.domain.segments import uniting as uniting
-from siyu.domain.segments.commands import create, delete, evaluate, update
+from siyu.domain.segments.commands import APPLY_JOB, SETTLED_AFTER, create, delete, evaluate, update
 from siyu.domain.segments.dependants import dependants
 from siyu.domain.segments.drops import Drop, drops
 from siyu.domain.segments.evaluating import evaluate as apply
@@ -22,8 +22,8 @@ from siyu.domain.segments.tables import Override, SegmentKind
 from siyu.domain.segments.walking import members, require
 
 __all__ = [
-    "CHANGE", "CHANGED", "CHANGES_MAX", "MEMBERSHIP", "SAMPLE_MAX", "SAMPLE_USUAL", "SEGMENT", "Change", "Drop", "Explanation",
-    "Insight", "Override", "Preview", "SegmentCreate", "SegmentDelete", "SegmentEvaluate", "SegmentFilter", "SegmentKind",
+    "APPLY_JOB", "CHANGE", "CHANGED", "CHANGES_MAX", "MEMBERSHIP", "SAMPLE_MAX", "SAMPLE_USUAL", "SEGMENT", "SETTLED_AFTER", "Change", "Drop",
+    "Explanation", "Insight", "Override", "Preview", "SegmentCreate", "SegmentDelete", "SegmentEvaluate", "SegmentFilter", "SegmentKind",
     "SegmentOverrideWish", "SegmentUpdate", "Size", "apply", "changes", "counts", "create", "delete", "dependants", "drops", "evaluate",
     "evaluate_due", "explain", "follow", "history", "insight", "mark", "members", "override", "owners_read", "preview", "read",
     "require", "resolve", "reword", "update",

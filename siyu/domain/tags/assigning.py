@@ -65,9 +65,10 @@ async def remove(actor: Actor, wish: TagRemove) -> Changed:
     return Changed(0, work_id)
 
 
-@operation(Scope.TAGS_ASSIGN, writes=True)
+@operation(writes=True)
 async def assign_all(actor: Actor, wanted: Mapping[UUID, Collection[UUID]], *, source: TagSource) -> int:
-    """Put on each of these customers, who are there, the tags with these ids: for files and programs. How many assignments are new."""
+    """Put on each of these customers, who are there, the tags with these ids; how many assignments are new. For files and programs,
+    which have checked a scope of their own. Of two tags of one exclusive group the last counts."""
     tags = {tag.id: tag for tag in await Tag.filter(id__in=list({each for ids in wanted.values() for each in ids}), archived_at=None)}
     now = clock.now()
     wishes = {

@@ -11,7 +11,7 @@ from siyu.domain import rules as conditions
 from siyu.domain import segments
 from siyu.domain.kernel import clock
 from siyu.domain.kernel.inputs import Unset
-from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.operation import after_commit, operation
 from siyu.domain.kernel.touching import Change
 from siyu.domain.kernel.wording import optional_line, required_line
 from siyu.domain.rules import HolderKind
@@ -57,7 +57,7 @@ async def create(actor: Actor, wish: TagCreate) -> UUID:
     checked = await _ruled(actor, tag, wish.rule) if wish.rule is not None else None
     await _save(tag, new=True)
     if checked is not None:
-        await conditions.refer(actor, HolderKind.TAG, tag.id, checked)
+        await _applied(actor, tag, checked)
     return tag.id
 
 
@@ -90,7 +90,7 @@ async def update(actor: Actor, wish: TagUpdate) -> UUID:
     if tag.name != before:
         await _renamed(actor, tag, before)
     if checked is not None:
-        await conditions.refer(actor, HolderKind.TAG, tag.id, checked)
+        await _applied(actor, tag, checked)
     elif wish.rule is None:
         await conditions.forget(actor, tag.id)
     return tag.id
@@ -144,6 +144,14 @@ async def _ruled(actor: Actor, tag: Tag, rule: conditions.Rule) -> conditions.Ch
         tag.due = True
     tag.kind, tag.rule, tag.expression = TagKind.RULE, checked.tree, checked.expression
     return checked
+
+
+async def _applied(actor: Actor, tag: Tag, checked: conditions.Checked) -> None:
+    """Have a job apply the rule, and once more when every process knows of it."""
+    await conditions.refer(actor, HolderKind.TAG, tag.id, checked)
+    if tag.due:
+        for moment in (clock.now(), clock.now() + segments.SETTLED_AFTER):
+            after_commit(segments.APPLY_JOB, HolderKind.TAG.value, str(tag.id), at=moment)
 
 
 async def _save(tag: Tag, *, new: bool = False) -> None:

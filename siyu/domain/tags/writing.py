@@ -100,11 +100,12 @@ def _difference(
 ) -> _Difference:
     held = {(row.customer_id, row.tag_id): row for row in found}
     chosen = {(customer_id, rivals[tag_id]): tag_id for customer_id, tag_id in wishes if tag_id in rivals}
-    difference = _Difference(new=sorted(wishes.keys() - held.keys()))
+    loses = {pair for pair in wishes if pair[1] in rivals and chosen[pair[0], rivals[pair[1]]] != pair[1]}
+    difference = _Difference(new=sorted(wishes.keys() - held.keys() - loses))
     difference.replaced = [row for row in found if chosen.get((row.customer_id, rivals.get(row.tag_id, row.id)), row.tag_id) != row.tag_id]
     for pair, until in wishes.items():
         row = held.get(pair)
-        if row is None:
+        if row is None or pair in loses:
             continue
         if row.source is TagSource.RULE:
             row.source, row.assigned_by, row.rule_version, row.expires_at = source, by, None, until

@@ -390,4 +390,9 @@ class Migration(migrations.Migration):
             model_name="Customer",
             index=Index(fields=["birthday_index"]),
         ),
+        ops.AddField(
+            model_name="Import",
+            name="tag_ids",
+            field=fields.JSONField(null=True, encoder=JSON_DUMPS, decoder=loads),
+        ),
     ]
