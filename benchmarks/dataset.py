@@ -34,7 +34,7 @@ from siyu.privacy.tables import LegalBasis, Purpose
 Dialect = Literal["sqlite", "postgres"]
 
 #: Raise it when the rows change in a way that the migrations don't show.
-_VERSION: Final = 1
+_VERSION: Final = 2
 _CHUNK: Final = 1_000
 _WORKERS: Final = 2
 _WAIT_SECONDS: Final = 1.0
@@ -89,7 +89,7 @@ def _make(folder: Path, server: Cluster | None, spec: Spec) -> dict[str, float]:
     if server is not None:
         for name in ("siyu", "siyu_keys"):
             asyncio.run(_execute(f"{server.url}/postgres", f"create database {name}"))
-    asyncio.run(prepare(_settings(folder, server)))
+    asyncio.run(prepare(_settings(folder, server), spec))
     settings = _settings(folder, server)
     loader = _Postgres(settings.main_database) if server else _Sqlite(folder / "siyu.db")
     counted = _fill(settings, spec, loader)
@@ -99,8 +99,8 @@ def _make(folder: Path, server: Cluster | None, spec: Spec) -> dict[str, float]:
     return {**counted, "seconds": round(time.perf_counter() - started, 1)}
 
 
-async def prepare(settings: Settings) -> None:
-    """Tables, system keys, purposes, in two databases that are empty."""
+async def prepare(settings: Settings, spec: Spec) -> None:
+    """Tables, system keys, purposes and tags, in two databases that are empty."""
     await migrating.migrate(settings)
     async with boot.running(settings):
         await Purpose.create(
@@ -112,6 +112,8 @@ async def prepare(settings: Settings) -> None:
             categories=[],
             recipients=[],
         )
+        for tag in rows.tags(spec):
+            await tag.save(force_create=True)
 
 
 async def _execute(url: str, sql: str) -> None:
@@ -139,7 +141,7 @@ class _Postgres:
         found = self._fetch(
             "select i.indexname, i.indexdef from pg_indexes i where schemaname = 'public' and tablename = any($1)"
             " and not exists (select 1 from pg_constraint c where c.conname = i.indexname)",
-            ["customers", "identities", "orders", "consents"],
+            ["customers", "identities", "orders", "consents", "tag_assignments"],
         )
         self._indexes = [str(row["indexdef"]) for row in found]
         for row in found:

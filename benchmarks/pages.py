@@ -92,7 +92,7 @@ def _opened(sizes: tuple[int, int]) -> Iterator[list[Dataset]]:
                 here.mkdir()
                 for url in urls:
                     asyncio.run(_create(server.url, url.rpartition("/")[2]))
-                asyncio.run(dataset.prepare(Settings(database_url=urls[0], keystore_url=urls[1], data_dir=here)))
+                asyncio.run(dataset.prepare(Settings(database_url=urls[0], keystore_url=urls[1], data_dir=here), Spec(size, 0)))
                 asyncio.run(_fill(urls[0], size))
             keys = f"file://{here / 'root.keys'}"
             settings = Settings(database_url=urls[0], keystore_url=urls[1], data_dir=here, root_keys=keys)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from random import Random
 from typing import Final
 from uuid import UUID
 
 from tortoise.models import Model
 
+from siyu.domain.customers import ActivityState, LifecycleStage
 from siyu.domain.customers.rules import age_band
 from siyu.domain.customers.tables import NEVER, Customer, Identity, IdentityKind
 from siyu.domain.demo import Person, people
 from siyu.domain.orders.tables import Order, OrderStatus
+from siyu.domain.tags.tables import Tag, TagAssignment, TagKind, TagSource
 from siyu.privacy.sealed import PersonalModel, seal
 from siyu.privacy.tables import Consent, ConsentState
 
@@ -28,6 +31,10 @@ _SPAN: Final = timedelta(days=3 * 365)
 
 #: What people were asked, and how many of a hundred said yes. `newsletter` is added to the purposes that the house knows.
 CONSENTS: Final = (("marketing", 70), ("analytics", 90), ("newsletter", 40))
+
+#: How many tags there are, and how many of them each customer has.
+TAGS: Final = 200
+TAGS_EACH: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +91,27 @@ def _customer(made: Made) -> Customer:
         country="中国",
         source=person.source,
         orders_count=len(counted),
+        lifecycle_stage=_stage(len(counted)),
+        activity=_activity(counted[-1].placed_at if counted else made.created_at),
         spent_e4=sum(each.total_e4 for each in counted),
         spent_currency="CNY" if counted else "",
         first_ordered_at=counted[0].placed_at if counted else None,
         last_ordered_or_never=counted[-1].placed_at if counted else NEVER,
     )
+
+
+def _stage(orders: int) -> LifecycleStage:
+    """As a policy of five orders for loyalty says it, near enough."""
+    if orders > 1:
+        return LifecycleStage.LOYAL if orders >= 5 else LifecycleStage.RETURNING  # said above
+    return LifecycleStage.NEW if orders else LifecycleStage.PROSPECT
+
+
+def _activity(last: datetime) -> ActivityState:
+    days = (UNTIL - last).days
+    if days <= 90:  # a quarter, and a year below
+        return ActivityState.ACTIVE
+    return ActivityState.SILENT if days <= 365 else ActivityState.CHURNED  # as above
 
 
 def _identities(made: Made) -> Iterator[Identity]:
@@ -109,7 +132,7 @@ _ORDER = (
 )  # fmt: skip
 
 
-def _orders(made: Made) -> Iterator[Values]:
+def _orders(made: Made, spec: Spec) -> Iterator[Values]:
     for each in made.person.purchases:
         at, row_id = each.placed_at, _key(each.placed_at, made.random)
         facts = (each.external_id, each.status.value, each.channel, each.total_e4, 0, "CNY", each.items_count)
@@ -119,10 +142,27 @@ def _orders(made: Made) -> Iterator[Values]:
 _CONSENT = ("id", "customer_id", "purpose", "state", "purpose_version", "since", "expires_at")
 
 
-def _consents(made: Made) -> Iterator[Values]:
+def _consents(made: Made, spec: Spec) -> Iterator[Values]:
     for purpose, share in CONSENTS:
         state = ConsentState.GRANTED if made.random.randrange(100) < share else ConsentState.WITHDRAWN
         yield (_key(made.created_at, made.random), made.id, purpose, state.value, 1, made.created_at, None)
+
+
+def tags(spec: Spec) -> list[Tag]:
+    """The tags, the same for the same seed."""
+    random, at = Random(f"{spec.seed}:tags"), UNTIL - _SPAN
+    return [Tag(id=_key(at, random), created_at=at, updated_at=at, name=f"标签{number:03}", kind=TagKind.MANUAL) for number in range(TAGS)]
+
+
+_known_tags = cache(tags)
+_TAGGED = ("id", "customer_id", "tag_id", "source", "assigned_at")
+
+
+def _tagged(made: Made, spec: Spec) -> Iterator[Values]:
+    random = Random(f"{spec.seed}:tagged:{made.person.number}")
+    for number, tag in enumerate(random.sample(_known_tags(spec), TAGS_EACH)):
+        at = made.created_at + timedelta(hours=number)
+        yield _key(at, random), made.id, tag.id, TagSource.MANUAL.value, at
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +171,11 @@ class Maker:
 
     table: type[Model]
     columns: tuple[str, ...]
-    plain: Callable[[Made], Iterable[Values]]
+    plain: Callable[[Made, Spec], Iterable[Values]]
 
 
-#: What a customer has, in tables without and with sealed columns. Tags and points join when they have tables.
-MAKERS: Final = (Maker(Order, _ORDER, _orders), Maker(Consent, _CONSENT, _consents))
+#: What a customer has, in tables without and with sealed columns. Points join when they have tables.
+MAKERS: Final = (Maker(Order, _ORDER, _orders), Maker(Consent, _CONSENT, _consents), Maker(TagAssignment, _TAGGED, _tagged))
 SEALING: Final[tuple[Callable[[Made], Iterable[PersonalModel]], ...]] = (_identities,)
 
 
@@ -149,7 +189,7 @@ async def batch(first: int, count: int, spec: Spec) -> Batch:
             for row in sealing(made):
                 found.setdefault(type(row), []).append(row)
         for maker in MAKERS:
-            plain[maker.table._meta.db_table][1].extend(maker.plain(made))
+            plain[maker.table._meta.db_table][1].extend(maker.plain(made, spec))
     for rows in found.values():
         await seal(rows)
     return {**{model._meta.db_table: (_columns(model), _values(model, rows)) for model, rows in found.items()}, **plain}

@@ -13,10 +13,11 @@ const { PersistedPlugin } = from("@grafserv/persisted");
 
 const operations = JSON.parse(process.env.BENCH_OPERATIONS);
 const owned = { tags: { foreignKey: "(customer_id) references customers (id)" } };
+const tagged = { tags: { foreignKey: ["(customer_id) references customers (id)", "(tag_id) references tags (id)"] } };
 
 const preset = {
   extends: [PostGraphileAmberPreset],
-  plugins: [PersistedPlugin, jsonPgSmartTags({ version: 1, config: { class: { identities: owned, orders: owned } } })],
+  plugins: [PersistedPlugin, jsonPgSmartTags({ version: 1, config: { class: { identities: owned, orders: owned, tag_assignments: tagged } } })],
   // Relations and filters are wanted on columns that other plans of ours don't index.
   disablePlugins: ["PgIndexBehaviorsPlugin"],
   pgServices: [makePgService({ connectionString: process.env.BENCH_DATABASE_URL, schemas: ["public"], poolConfig: { min: 10, max: 10 } })],

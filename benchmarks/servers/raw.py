@@ -33,9 +33,14 @@ _Q1 = f"select {_EIGHT} from customers where id = $1"
 _Q2 = f"select {_TEN} {_NEWEST} 50"
 _Q3 = f"select id, city {_NEWEST} 50"
 _Q3_IDENTITIES = "select customer_id, id, kind, created_at from identities where customer_id = any($1) order by customer_id, created_at, id"
+_Q3_TAGS = """
+select a.customer_id, g.id, g.name, a.source, a.assigned_at from tag_assignments a join tags g on g.id = a.tag_id
+where a.customer_id = any($1) order by a.customer_id, a.assigned_at desc, a.id desc
+"""
 _Q3_ORDERS = "select customer_id, count(*) from orders where customer_id = any($1) group by customer_id"
 _Q4 = f"""
-with found as materialized (select id, created_at from customers where gender = any($1) and city = any($2) and source = any($3))
+with found as materialized (select id, created_at from customers where city = any($1) and lifecycle_stage = any($2)
+  and id in (select a.customer_id from tag_assignments a join tags g on g.id = a.tag_id where g.name = any($3)))
 select (select count(*) from found) as total, {_EIGHT.replace("id,", "c.id,", 1).replace("created_at as", "c.created_at as")}
 from (select id, created_at from found order by created_at desc, id desc limit 20) page join customers c using (id)
 order by page.created_at desc, page.id desc
@@ -80,13 +85,23 @@ async def _q3(pool: Pool, variables: Row) -> Row:
     async with pool.acquire() as connection:
         page = await connection.fetch(*_place(_Q3, variables))
         ids = [record["id"] for record in page]
+        tags = await connection.fetch(_Q3_TAGS, ids)
         identities = await connection.fetch(_Q3_IDENTITIES, ids)
         orders = {key: number for key, number in await connection.fetch(_Q3_ORDERS, ids)}  # noqa: C416  # records are no pairs to mypy
     known: dict[UUID, list[Row]] = {key: [] for key in ids}
     for customer_id, row_id, kind, created_at in identities:
         known[customer_id].append({"id": _id("Identity", row_id), "kind": kind, "createdAt": created_at})
+    tagged: dict[UUID, list[Row]] = {key: [] for key in ids}
+    for customer_id, row_id, name, source, assigned_at in tags:
+        tagged[customer_id].append({"tag": {"id": _id("Tag", row_id), "name": name}, "source": source, "assignedAt": assigned_at})
     nodes = [
-        {"id": _id("Customer", key), "city": city, "identities": known[key], "orders": {"totalCount": orders.get(key, 0)}}
+        {
+            "id": _id("Customer", key),
+            "city": city,
+            "tags": tagged[key],
+            "identities": known[key],
+            "orders": {"totalCount": orders.get(key, 0)},
+        }
         for key, city in page
     ]
     return {"customers": {"nodes": nodes}}
@@ -94,7 +109,7 @@ async def _q3(pool: Pool, variables: Row) -> Row:
 
 async def _q4(pool: Pool, variables: Row) -> Row:
     wanted = variables["filter"]
-    records = await pool.fetch(_Q4, wanted["gender"], wanted["city"], wanted["source"])
+    records = await pool.fetch(_Q4, wanted["city"], wanted["lifecycleStage"], wanted["tagsAny"])
     nodes = [_customer(record) for record in records]
     total = 0
     for node in nodes:
@@ -129,9 +144,9 @@ _ANSWERS: dict[str, Callable[[Pool, Row], Awaitable[Row]]] = {
     "/Q1": _q1,
     "/Q2": _q2,
     "/Q2p": _q2,
-    "/Q3'": _q3,
-    "/Q3'p": _q3,
-    "/Q4'": _q4,
+    "/Q3": _q3,
+    "/Q3p": _q3,
+    "/Q4": _q4,
     "/Q5": _q5,
     "/Q5p": _q5,
 }

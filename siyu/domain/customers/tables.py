@@ -187,6 +187,8 @@ class Customer(Row, PersonalModel):
             Index(fields=("city", "created_at", "id")),
             # Answers the usual filter by itself, the count as well: what the lists leave out is in it, too.
             Index(fields=("city", "gender", "source", "merged_into_id", "created_at", "id")),
+            # The same for city and stage beside tags, whose own index brings the other half.
+            Index(fields=("city", "lifecycle_stage", "merged_into_id", "created_at", "id")),
         )
 
 

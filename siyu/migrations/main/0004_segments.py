@@ -390,6 +390,10 @@ class Migration(migrations.Migration):
             model_name="Customer",
             index=Index(fields=["birthday_index"]),
         ),
+        ops.AddIndex(
+            model_name="Customer",
+            index=Index(fields=["city", "lifecycle_stage", "merged_into_id", "created_at", "id"]),
+        ),
         ops.AddField(
             model_name="Import",
             name="tag_ids",
