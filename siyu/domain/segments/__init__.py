@@ -22,9 +22,9 @@ from siyu.domain.segments.tables import Override, SegmentKind
 from siyu.domain.segments.walking import members, require
 
 __all__ = [
-    "APPLY_JOB", "CHANGE", "CHANGED", "CHANGES_MAX", "MEMBERSHIP", "SAMPLE_MAX", "SAMPLE_USUAL", "SEGMENT", "SETTLED_AFTER", "Change", "Drop",
-    "Explanation", "Insight", "Override", "Preview", "SegmentCreate", "SegmentDelete", "SegmentEvaluate", "SegmentFilter", "SegmentKind",
-    "SegmentOverrideWish", "SegmentUpdate", "Size", "apply", "changes", "counts", "create", "delete", "dependants", "drops", "evaluate",
-    "evaluate_due", "explain", "follow", "history", "insight", "mark", "members", "override", "owners_read", "preview", "read",
+    "APPLY_JOB", "CHANGE", "CHANGED", "CHANGES_MAX", "MEMBERSHIP", "SAMPLE_MAX", "SAMPLE_USUAL", "SEGMENT", "SETTLED_AFTER", "Change",
+    "Drop", "Explanation", "Insight", "Override", "Preview", "SegmentCreate", "SegmentDelete", "SegmentEvaluate", "SegmentFilter",
+    "SegmentKind", "SegmentOverrideWish", "SegmentUpdate", "Size", "apply", "changes", "counts", "create", "delete", "dependants", "drops",
+    "evaluate", "evaluate_due", "explain", "follow", "history", "insight", "mark", "members", "override", "owners_read", "preview", "read",
     "require", "resolve", "reword", "update",
 ]  # fmt: skip
