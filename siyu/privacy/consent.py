@@ -7,9 +7,9 @@ phones = [disclose(customer, customer.phone, under) for customer in page if cust
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Final, cast
 
 from tortoise.transactions import in_transaction
 from uuid_utils.compat import uuid7
@@ -26,9 +26,13 @@ from siyu.privacy.refusal import NotFound
 from siyu.privacy.tables import Consent, ConsentEvent, ConsentState, LegalBasis, Purpose
 
 __all__ = [
-    "Grant", "NotGranted", "Reason", "disclose", "grant", "grant_reached", "purpose_exists", "purposes", "record", "restrict", "seed",
-    "unrestrict",
+    "Grant", "NotGranted", "Reason", "disclose", "grant", "grant_reached", "hears", "purpose_exists", "purposes", "record", "restrict",
+    "seed", "unrestrict",
 ]  # fmt: skip
+
+#: Told inside the transaction in which somebody said something of a purpose, or was restricted or is no longer (None).
+Listener = Callable[[Actor, Id, str | None], Awaitable[None]]
+_LISTENERS: Final[list[Listener]] = []
 
 _SEEDS = (
     (PurposeCode.SERVICE, "Service", "Serving the customer: orders, points, questions, complaints.", LegalBasis.CONTRACT),
@@ -158,6 +162,7 @@ async def record(
             [held], on_conflict=["customer_id", "purpose"], update_fields=["state", "purpose_version", "since", "expires_at"]
         )
         await audit.record(actor, f"consent.{state.lower()}", subjects=[subject_id], detail={"purpose": purpose})
+        await _tell(actor, subject_id, purpose)
     return event
 
 
@@ -170,6 +175,7 @@ async def restrict(actor: Actor, subject_id: Id, *, reason: str) -> None:
             *(text(subject_id), main.moment(clock.now()), reason),
         )
         await audit.record(actor, "consent.restricted", subjects=[subject_id], detail={"reason": reason})
+        await _tell(actor, subject_id, None)
     forget()
 
 
@@ -179,6 +185,19 @@ async def unrestrict(actor: Actor, subject_id: Id) -> None:
         main = Database("default")
         await main.run(f"DELETE FROM restrictions WHERE customer_id = {main.mark(1)}", text(subject_id))
         await audit.record(actor, "consent.unrestricted", subjects=[subject_id])
+        await _tell(actor, subject_id, None)
+
+
+def hears(listener: Listener) -> Listener:
+    """Have `listener` told of whatever people say and are restricted from; once, as its module is imported."""
+    if listener not in _LISTENERS:
+        _LISTENERS.append(listener)
+    return listener
+
+
+async def _tell(actor: Actor, subject_id: Id, purpose: str | None) -> None:
+    for listener in _LISTENERS:
+        await listener(actor, subject_id, purpose)
 
 
 async def seed() -> None:
@@ -203,4 +222,4 @@ async def purpose_exists(code: str) -> bool:
 
 async def purposes(codes: Collection[str]) -> frozenset[str]:
     """Those of these codes that are of purposes in use. One statement."""
-    return frozenset(await Purpose.filter(code__in=list(codes), archived_at=None).values_list("code", flat=True))
+    return frozenset(each.code for each in await Purpose.filter(code__in=list(codes), archived_at=None))

@@ -33,3 +33,11 @@ def spelled(noun: str, key: UUID) -> str:
 def key(text: str) -> UUID:
     """The key in a global id that `spelled` made."""
     return UUID(base64.b64decode(text).decode().rpartition(":")[2])
+
+
+def is_spelled(noun: str, text: str) -> bool:
+    """Whether a text is a global id of this noun, of a row that is there or not."""
+    try:
+        return spelled(noun, key(text)) == text
+    except ValueError:
+        return False

@@ -3,7 +3,7 @@
 from siyu.domain.kernel.inputs import IntRange
 from siyu.domain.rules.calendar import Asked, asked
 from siyu.domain.rules.catalogue import Named, known
-from siyu.domain.rules.checking import Checked, Inspected, Problem, check, inspect
+from siyu.domain.rules.checking import Checked, Inspected, check, inspect
 from siyu.domain.rules.compiling import matches, matching
 from siyu.domain.rules.counting import Counted, counted
 from siyu.domain.rules.explaining import Verdict, explained, lost
@@ -30,6 +30,7 @@ from siyu.domain.rules.inputs import (
 from siyu.domain.rules.keeping import NAMED_MAX, Decided, Keeping, Kept, keep
 from siyu.domain.rules.moving import Wish, hold_things, keep_people
 from siyu.domain.rules.printing import condition_text, renamed
+from siyu.domain.rules.problems import Problem
 from siyu.domain.rules.references import codes, dependants, forget, refer
 from siyu.domain.rules.scopes import needed
 from siyu.domain.rules.tables import HolderKind
