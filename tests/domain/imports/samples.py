@@ -28,6 +28,15 @@ def first_rows(to: Path, count: int, *, source: Path = CUSTOMERS) -> Path:
     return to
 
 
+def orders_before(to: Path, member: str) -> tuple[Path, set[str]]:
+    """The orders of the members whose numbers come before this one, and those members."""
+    with ORDERS.open(encoding="utf-8", newline="") as file, to.open("w", encoding="utf-8", newline="") as out:
+        headers, *rows = csv.reader(file)
+        kept = [row for row in rows if row[1] < member]
+        csv.writer(out).writerows([headers, *kept])
+    return to, {row[1] for row in kept}
+
+
 def _records(path: Path) -> tuple[list[str], list[list[str]]]:
     with path.open(encoding="utf-8", newline="") as file:
         headers, *rows = csv.reader(file)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import Undefined, is_input_object_type
 from graphql.utilities import coerce_input_value
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strawberry.types.arguments import convert_arguments
 
@@ -57,6 +57,7 @@ def value(draw: st.DrawFn, type_: Any, depth: int) -> Any:
 def test_what_is_taken_is_what_the_engine_takes(name: str) -> None:
     take, type_ = coercer(TYPES[name]), TYPES[name]
 
+    @settings(max_examples=100 if name.endswith("Filter") else 25)
     @given(values(name))
     def check(given_: Any) -> None:
         try:
