@@ -13,7 +13,8 @@ from tortoise.exceptions import IntegrityError
 
 from siyu.domain.attributes import rules
 from siyu.domain.attributes.tables import AttributeDefinition, AttributeType, AttributeValue
-from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.operation import operation, touch
+from siyu.domain.kernel.touching import Change
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, Refusal, Refusals, Taken
 
@@ -81,6 +82,7 @@ async def assign(actor: Actor, customer_id: UUID, values: Sequence[AttributeGive
         raise Refusals(refusals)
     await AttributeValue.filter(customer_id=customer_id, key__in=list(rows)).delete()
     await AttributeValue.bulk_create([row for row in rows.values() if row is not None])
+    touch(Change.ATTRIBUTE, [customer_id], *sorted(rows))
 
 
 def _row(customer_id: UUID, definition: AttributeDefinition, value: object) -> AttributeValue | None:

@@ -11,7 +11,8 @@ from siyu.domain.customers.queries import refuse_merged, spell
 from siyu.domain.customers.recognising import held_by, key_of
 from siyu.domain.customers.tables import Customer, Identity, IdentityKind
 from siyu.domain.kernel import clock
-from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.operation import operation, touch
+from siyu.domain.kernel.touching import Change
 from siyu.privacy.actor import Actor
 from siyu.privacy.refusal import Code, NotFound, Refusal
 
@@ -56,3 +57,5 @@ async def _follow(customer: Customer, added: Sequence[tuple[IdentityKind, str, s
             changed.append(name)
             await Identity.filter(customer_id=customer.id, kind=kind, value_index=value).update(profile=True)
     await customer.save(update_fields=changed)
+    touch(Change.PROFILE, [customer.id])
+    touch(Change.IDENTITY, [customer.id])

@@ -13,7 +13,8 @@ from siyu.domain.customers.recognising import kinds
 from siyu.domain.customers.rules import CONTACTS
 from siyu.domain.customers.tables import Customer, Gender, Identity
 from siyu.domain.kernel import clock
-from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.operation import operation, touch
+from siyu.domain.kernel.touching import Change
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.sealed import BlindIndexField
 
@@ -55,6 +56,9 @@ async def write_batch(actor: Actor, people: Sequence[PersonGiven]) -> None:
         await Identity.filter(id__in=changes.promoted).update(profile=True)
     if identities:
         await Identity.bulk_create(identities)
+    touch(Change.STANDING, [row.id for row in made])
+    touch(Change.PROFILE, [row.id for row in changes.rows])
+    touch(Change.IDENTITY, [row.customer_id for row in identities])
 
 
 def _made(person: PersonGiven) -> Customer:

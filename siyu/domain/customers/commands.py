@@ -15,7 +15,8 @@ from siyu.domain.customers.recognising import kinds
 from siyu.domain.customers.tables import Customer, Identity, IdentityKind
 from siyu.domain.customers.tagging import tag
 from siyu.domain.kernel import clock, ids
-from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.operation import operation, touch
+from siyu.domain.kernel.touching import Change
 from siyu.privacy import keyring
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, NotFound, Refusal, Taken
@@ -40,6 +41,8 @@ async def create(actor: Actor, new: CustomerCreate, *, path: tuple[str, ...] = (
     for number, each in enumerate(identities):
         await _add_identity(customer.id, each, (*path, "identities", str(number)))
     await _write_attributes(actor, customer.id, new.attributes, path)
+    touch(Change.STANDING, [customer.id])
+    touch(Change.IDENTITY, [customer.id])
     await tag(actor, customer.id, new.tags, (*path, "tags"))
     return customer.id
 
@@ -56,6 +59,7 @@ async def update(actor: Actor, change: CustomerUpdate, *, path: tuple[str, ...] 
     await customer.save()
     await _write_contacts(customer.id, spelled, path)
     await _write_attributes(actor, customer.id, change.attributes, path)
+    touch(Change.PROFILE, [customer.id])
     return customer.id
 
 
@@ -85,6 +89,7 @@ async def identity_add(actor: Actor, wish: IdentityAdd) -> UUID:
     await _present(wish.customer_id, ("input", "customer_id"))
     await _add_identity(wish.customer_id, wish.identity, ("input", "identity"))
     await Customer.filter(id=wish.customer_id).update(updated_at=clock.now())
+    touch(Change.PROFILE, [wish.customer_id])
     return wish.customer_id
 
 
@@ -99,6 +104,7 @@ async def identity_remove(actor: Actor, wish: IdentityRemove) -> UUID:
         raise Refusal("This is the profile's own; change or clear it with customerUpdate.", path=("input", "identity_id"), code=Code.IN_USE)
     await found.delete()
     await Customer.filter(id=wish.customer_id).update(updated_at=clock.now())
+    touch(Change.PROFILE, [wish.customer_id])
     return wish.customer_id
 
 
@@ -123,6 +129,8 @@ async def _write_attributes(actor: Actor, customer_id: UUID, values: object, pat
 
 async def _write_contacts(customer_id: UUID, spelled: dict[str, object], path: tuple[str, ...]) -> None:
     """The identities that mirror the profile's phone, email and external id."""
+    if rules.CONTACTS.keys() & spelled.keys():
+        touch(Change.IDENTITY, [customer_id])
     for name, kind in rules.CONTACTS.items():
         if name not in spelled:
             continue
@@ -137,6 +145,7 @@ async def _add_identity(customer_id: UUID, identity: IdentityGiven, path: tuple[
     if await Identity.filter(customer_id=customer_id).count() >= rules.IDENTITIES_MAX:
         raise Refusal(f"A customer has at most {rules.IDENTITIES_MAX} identities.", path=path, code=Code.LIMIT_EXCEEDED)
     await _claim(customer_id, kind, app_id, value, path)
+    touch(Change.IDENTITY, [customer_id])
     if rules.named([kind]):
         await Customer.filter(id=customer_id, anonymous=True).update(anonymous=False)
 

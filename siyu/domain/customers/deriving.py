@@ -9,7 +9,8 @@ from uuid import UUID
 from siyu.domain.customers.tables import Customer
 from siyu.domain.kernel import database
 from siyu.domain.kernel.dialect import Kind, encode
-from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.operation import operation, touch
+from siyu.domain.kernel.touching import Change
 from siyu.privacy.actor import Actor, Scope
 
 
@@ -30,3 +31,4 @@ async def derive(actor: Actor, people: Sequence[Derived]) -> None:
         f"update {Customer._meta.db_table} set birth_month = {mark(1)}, age_band = {mark(2)} where id = {mark(3)}",  # noqa: S608  # marks only
         [(each.birth_month, each.age_band, encode(dialect, Kind.ID, each.customer_id)) for each in people],
     )
+    touch(Change.PROFILE, [each.customer_id for each in people])

@@ -15,7 +15,8 @@ from siyu.domain.customers.queries import spell
 from siyu.domain.customers.tables import Customer, Identity, IdentityKind
 from siyu.domain.kernel import database, ids
 from siyu.domain.kernel.dialect import Kind, Statement
-from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.operation import operation, touch
+from siyu.domain.kernel.touching import Change
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import NotFound, Refusal
 from siyu.privacy.sealed import BlindIndexField
@@ -108,6 +109,9 @@ async def _made(held: dict[Key, UUID], lacking: Mapping[Key, _Spelled], source: 
     held.update(await held_by(lacking))
     won = frozenset(key for key in lacking if held[key] == fresh[key])
     await Customer.bulk_create([_customer(fresh[key], each, source) for key, each in lacking.items() if key in won])
+    made = [fresh[key] for key in won]
+    touch(Change.STANDING, made)
+    touch(Change.IDENTITY, made)
     return won
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
+from uuid import UUID
 
 from siyu.domain import customers
 from siyu.domain.customers import Unknown
@@ -13,7 +14,8 @@ from siyu.domain.events.drafting import Draft, Drafter
 from siyu.domain.events.inputs import EventGiven, EventRow, EventsTrack, Tracked
 from siyu.domain.events.rules import Timing
 from siyu.domain.kernel import boot, clock
-from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.operation import operation, touch
+from siyu.domain.kernel.touching import Change
 from siyu.privacy import keyring
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, NotFound, Refusal
@@ -155,13 +157,18 @@ async def _store(actor: Actor, drafts: Sequence[Draft], drafter: Drafter, tracke
     if novelties:
         await register.write(novelties, drafter.register, drafter.received_at)
     held = await storing.insert(storing.Batch(ready, drafter.received_at, drafter.late_after)) if ready else {}
+    acting: dict[str, list[UUID]] = {}
     for draft in ready:
         if draft.key in held:
             _repeated(tracked, draft, held[draft.key])
         else:
+            assert draft.customer_id is not None, "who is ready has a customer"
+            acting.setdefault(draft.name, []).append(draft.customer_id)
             tracked.accepted += 1
             tracked.late += draft.timing is Timing.LATE
             tracked.future += draft.timing is Timing.FUTURE
+    for name, people in acting.items():
+        touch(Change.EVENT, people, name)
 
 
 def _repeated(tracked: Tracked, draft: Draft, first: bytes) -> None:

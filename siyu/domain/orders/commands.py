@@ -13,7 +13,8 @@ from siyu.domain import customers, rates
 from siyu.domain.customers import Unknown
 from siyu.domain.kernel import clock, database
 from siyu.domain.kernel.money import amount_e4, currency_code
-from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.operation import operation, touch
+from siyu.domain.kernel.touching import Change
 from siyu.domain.orders import sums
 from siyu.domain.orders.inputs import OrdersRecord, RefundGiven
 from siyu.domain.orders.recording import Recorded, write
@@ -138,3 +139,4 @@ async def _paid_back(actor: Actor, row: Order, amount_e4: int) -> None:
     await row.save(update_fields=["refunded_e4", "status", "worth_e4", "worth_currency", "updated_at"])
     after = share(row.status, row.total_e4, row.refunded_e4, row.worth_e4)
     await sums.add(actor, {(row.customer_id, row.currency): after + -before})
+    touch(Change.ORDER, [row.customer_id])

@@ -11,6 +11,8 @@ from tortoise.exceptions import IntegrityError
 from siyu.domain import customers, products, rates
 from siyu.domain.kernel import clock, database
 from siyu.domain.kernel.inputs import UNSET, Unset
+from siyu.domain.kernel.operation import touch
+from siyu.domain.kernel.touching import Change
 from siyu.domain.orders import sums
 from siyu.domain.orders.rules import LATE, NOTHING, Share, SumKey, next_status, share
 from siyu.domain.orders.spelling import Line, OrderGiven, completed
@@ -71,6 +73,7 @@ async def _write(actor: Actor, given: Sequence[OrderGiven], *, trusted: bool) ->
         await Order.bulk_create(changed, update_fields=_WRITTEN, on_conflict=["id"])
     await _write_lines(actor, book)
     await sums.add(actor, book.differences())
+    touch(Change.ORDER, [row.customer_id for row in (*fresh, *changed)])
     return book.result
 
 

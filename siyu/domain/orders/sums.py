@@ -10,7 +10,8 @@ from siyu.domain import customers, rates
 from siyu.domain.kernel import boot, clock, database, ids
 from siyu.domain.kernel.dialect import Kind, Statement, decoder
 from siyu.domain.kernel.joining import refreshes
-from siyu.domain.kernel.operation import operation
+from siyu.domain.kernel.operation import operation, touch
+from siyu.domain.kernel.touching import Change
 from siyu.domain.orders.rules import COUNTED, NOTHING, Share, SumKey
 from siyu.domain.orders.tables import Order, OrderSum
 from siyu.privacy.actor import Actor
@@ -47,6 +48,7 @@ async def refresh(actor: Actor, customer_ids: Sequence[UUID]) -> None:
     await customers.reserve(actor, customer_ids)
     await _settle(actor, customer_ids)
     await _tell(actor, customer_ids)
+    touch(Change.ORDER, customer_ids)
 
 
 async def _waiting(customer_ids: Collection[UUID]) -> set[UUID]:
