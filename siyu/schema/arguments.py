@@ -24,6 +24,8 @@ MEANINGS: Final = {
     "status": "Only in these states; all when left out.",
     "channel": "Only placed at these; all when left out.",
     "keys": "Only these keys; all when left out.",
+    "name": "The name, as it is spelled. Instead of `id`.",
+    "group": "Only of the group of this name; of all, and of none, when left out.",
     "names": "Only these names; all when left out.",
     "since": "The first moment that is in.",
     "until": "The first moment that is out.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from siyu.domain.customers import worth
 from siyu.domain.customers.tables import NEVER, Customer, Identity
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.kernel.reading import Column, Derived, Many, One, OneOf, Order, Part, Since, Source, Timeline, Until
+from siyu.domain.kernel.reading import Column, Derived, Many, One, OneOf, Order, Part, Same, Since, Source, Timeline, Until
 from siyu.privacy.actor import Scope
 from siyu.privacy.personal import Category, about
 
@@ -95,6 +95,8 @@ CUSTOMER = Source(
         Many("orders", "Order", by="customer_id", sort="PLACED_AT_DESC", arguments=_ORDERS_ARGUMENTS, description="Orders, newest first."),
         Many("events", "Event", by="customer_id", sort="OCCURRED_AT_DESC", arguments=_EVENTS_ARGUMENTS,
              description="What the customer did, newest first by when it was done, whenever it came."),
+        Many("tags", "TagAssignment", by="customer_id", sort="ASSIGNED_AT_DESC", arguments={"group": Same("group_name")},
+             description="The tags that the customer has now, the latest first; archived ones too, which stay with whoever has them."),
         Many("notes", "Note", by="customer_id", sort="CREATED_AT_DESC", description="Notes of staff, newest first."),
         Many("rfm_history", "RfmChange", by="customer_id", sort="CREATED_AT_DESC",
              description="The scores that the customer has had, newest first."),
