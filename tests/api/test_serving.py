@@ -17,6 +17,7 @@ import pytest
 
 from siyu.domain.kernel import boot
 from siyu.domain.kernel.settings import Settings
+from tests.api.cli.calling import placed, siyu
 from tests.api.serving_process import gone, served
 
 
@@ -29,8 +30,11 @@ def viewer(url: str, token: str) -> dict[str, object]:
 
 
 def test_a_first_start_makes_all_that_it_needs_and_a_signal_ends_all_of_it(tmp_path: Path) -> None:
-    with served({"SIYU_DATA_DIR": str(tmp_path)}) as first:
+    folder = tmp_path / "data"
+    with served({"SIYU_DATA_DIR": str(folder)}) as first:
         first.await_url()
+        assert folder.stat().st_mode & 0o077 == 0
+        assert (folder / "root.keys").stat().st_mode & 0o177 == 0
         assert first.get("/healthz")[0] == 200
         assert first.get("/readyz")[0] == 200
         family = first.family()
@@ -42,7 +46,7 @@ def test_a_first_start_makes_all_that_it_needs_and_a_signal_ends_all_of_it(tmp_p
     assert token is not None
     assert "admin@example.com" in said
     assert not re.search("Traceback|Warning", said)
-    with served({"SIYU_DATA_DIR": str(tmp_path)}) as second:
+    with served({"SIYU_DATA_DIR": str(folder)}) as second:
         second.await_url()
         assert viewer(second.url, token[0]) == {"data": {"viewer": {"kind": "TOKEN", "name": "Administrator: First token"}}}
         family = second.family()
@@ -63,15 +67,6 @@ def test_kill_9_orphans_nothing(tmp_path: Path) -> None:
         assert again.get("/readyz")[0] == 200
 
 
-def test_what_was_made_is_for_its_owner_alone(tmp_path: Path) -> None:
-    folder = tmp_path / "data"
-    with served({"SIYU_DATA_DIR": str(folder)}) as server:
-        server.await_url()
-        server.stop(signal.SIGTERM)
-    assert folder.stat().st_mode & 0o077 == 0
-    assert (folder / "root.keys").stat().st_mode & 0o177 == 0
-
-
 def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
     with served({"SIYU_DATA_DIR": str(tmp_path / "a")}) as server:
         port = server.await_url().rpartition(":")[2]
@@ -82,18 +77,17 @@ def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
             assert not re.search("Traceback|Warning", said)
 
 
-def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(tmp_path: Path) -> None:
-    with served({"DATABASE_URL": "mysql://user:hunter2@somewhere/x"}) as server:
-        said = server.rest()
-        assert server.process.returncode == 2
-        assert "DATABASE_URL" in said
-        assert "hunter2" not in said
+def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with placed(monkeypatch, tmp_path):
+        monkeypatch.setenv("DATABASE_URL", "mysql://user:hunter2@somewhere/x")
+        said = siyu("serve", code=2).output
+    assert "DATABASE_URL" in said
+    assert "hunter2" not in said
 
 
-def test_several_processes_want_databases_by_url(tmp_path: Path) -> None:
-    with served({"SIYU_DATA_DIR": str(tmp_path)}, "--workers", "2") as server:
-        assert "REDIS_URL" in server.rest()
-        assert server.process.returncode == 1
+def test_several_processes_want_databases_by_url(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with placed(monkeypatch, tmp_path):
+        assert "REDIS_URL" in siyu("serve", "--workers", "2", code=1).output
 
 
 @pytest.mark.on("postgres")
