@@ -8,7 +8,7 @@ from benchmarks import dataset, rows
 from benchmarks.rows import Spec
 from benchmarks.shapes import shapes
 from siyu.domain import customers
-from siyu.domain.customers import CUSTOMER, IdentityGiven, IdentityKind
+from siyu.domain.customers import CUSTOMER, CustomerFilter, IdentityGiven, IdentityKind, LifecycleStage
 from siyu.domain.demo import people
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.connections import sqlite_path
@@ -23,6 +23,7 @@ READER = Actor.worker(
     Scope.CUSTOMER_NAME_READ,
     Scope.CUSTOMER_PHONE_READ,
     Scope.ORDERS_READ,
+    Scope.TAGS_READ,
     purpose=Purpose.MARKETING,
 )
 
@@ -38,6 +39,13 @@ async def test_what_is_loaded_in_bulk_is_read_by_the_domain(house: House) -> Non
     assert await Reader(service).count(CUSTOMER) == 60
     assert await Reader(service).count(ORDER) == sum(len(person.purchases) for person in invented)
     assert 25 < await Reader(READER).count(CUSTOMER) < 55, "seven of ten have agreed to marketing"
+    for tag in rows.tags(SPEC):
+        await tag.save(force_create=True)
+    names = [tag.name for tag in rows.tags(SPEC)]
+    some = [await Reader(service).count(CUSTOMER, where=CustomerFilter(tags_any=each)) for each in (names, names[:40])]
+    assert some[0] == 60 > some[1] > 0, "everybody has four tags of 200"
+    stages = [await Reader(service).count(CUSTOMER, where=CustomerFilter(lifecycle_stage=[each])) for each in LifecycleStage]
+    assert (sum(stages), min(stages) > 0) == (60, True)
     found = await customers.find(service, IdentityGiven(kind=IdentityKind.PHONE, value=invented[7].phone))
     assert found is not None
     ask = Ask(CUSTOMER)
