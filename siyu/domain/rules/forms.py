@@ -53,6 +53,10 @@ class Draft:
             known = self._bound[Kind.FLOAT, value] = self.statement.bind(value) + ("::numeric" if self.postgres else "")
         return known
 
+    def since(self, column: str, moment: datetime | None) -> tuple[datetime, str] | None:
+        """From which moment on rows are meant, as `Sums` has it."""
+        return None if moment is None else (moment, f"{column} >= {self.bind(moment, Kind.DATETIME)}")
+
     def among(self, column: str, values: Sequence[object], kind: Kind) -> str:
         """The column is one of the values; of one it is compared with that, which databases know more about."""
         if len(values) == 1:
@@ -80,7 +84,7 @@ class Some:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """What the customer's rows `x` of a table come to: SQL over sums, never null.
+    """What the customer's rows `x` of a table come to: SQL over sums, at least one, and never null.
 
     `over` gives it for those of the rows that fulfil a further condition, which may be empty.
     """

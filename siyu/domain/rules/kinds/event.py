@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from siyu.domain.kernel.dialect import Kind
+from siyu.domain.kernel.inputs import IntRange
 from siyu.domain.rules.calendar import bounds
 from siyu.domain.rules.comparing import inside, within
-from siyu.domain.rules.forms import Draft, Form, Sums
+from siyu.domain.rules.forms import Draft, Form, Own, Sums
 from siyu.domain.rules.inputs import Comparison, EventCondition, PropertyCondition
 from siyu.domain.rules.kinds.jsons import scalar
 from siyu.domain.rules.kinds.shown import Shown
@@ -13,7 +14,7 @@ from siyu.domain.rules.kinds.shown import Shown
 
 def form(condition: EventCondition, draft: Draft) -> Form:
     """How many events of the name there are that fulfil all that is said of them."""
-    return _sums(condition, draft)
+    return Own("true") if condition.count == IntRange() else _sums(condition, draft)
 
 
 def shown(condition: EventCondition, draft: Draft) -> Shown:
@@ -38,7 +39,7 @@ def _sums(condition: EventCondition, draft: Draft) -> Sums:
         tuple(where),
         over,
         inside(0, condition.count),
-        since and (since, f"x.occurred_at >= {draft.bind(since, Kind.DATETIME)}"),
+        draft.since("x.occurred_at", since),
     )
 
 

@@ -10,7 +10,7 @@ from siyu.domain.kernel.dialect import Kind, decoder, money_from_e4, money_to_e4
 from siyu.domain.orders.rules import COUNTED
 from siyu.domain.rules.calendar import bounds
 from siyu.domain.rules.comparing import compared, holds
-from siyu.domain.rules.forms import Draft, Form, Sums
+from siyu.domain.rules.forms import Draft, Form, Own, Sums
 from siyu.domain.rules.inputs import Comparison, OrderCondition, OrderMetric
 from siyu.domain.rules.kinds.shown import Shown
 
@@ -23,6 +23,8 @@ _NONE_IS_ZERO: Final = frozenset({OrderMetric.COUNT, OrderMetric.TOTAL})
 
 def form(condition: OrderCondition, draft: Draft) -> Form:
     """A comparison with what the orders that are meant come to."""
+    if condition.metric in _NONE_IS_ZERO and condition.is_ in (Comparison.IS_SET, Comparison.IS_NOT_SET):
+        return Own("true" if condition.is_ is Comparison.IS_SET else "false")  # whoever has none has 0
     return _sums(condition, draft)
 
 
@@ -64,7 +66,7 @@ def _sums(condition: OrderCondition, draft: Draft) -> Sums:
         tuple([*where, lines] if lines else where),
         lambda only: _over(condition, draft, only),
         absent,
-        since and (since, f"x.placed_at >= {draft.bind(since, Kind.DATETIME)}"),
+        draft.since("x.placed_at", since),
         joins=not lines,
     )
 

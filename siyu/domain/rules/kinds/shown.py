@@ -25,7 +25,7 @@ def column(sql: str, kind: Kind, draft: Draft) -> Shown:
 
     def told(values: Sequence[object]) -> object:
         value = values[0] if values[0] is None or change is None else change(values[0])
-        return cast(datetime, value).astimezone(draft.at.zone).isoformat() if isinstance(value, datetime) else value
+        return value.astimezone(draft.at.zone).isoformat() if isinstance(value, datetime) else value
 
     return Shown((sql,), told)
 
