@@ -7,10 +7,10 @@ dataclass's; `to_domain()` decodes ids, keeps "left out" apart from null, and na
 from __future__ import annotations
 
 import types
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
-from typing import Annotated, Any, ClassVar, Generic, Optional, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ClassVar, Generic, Optional, TypeVar, Union, cast, get_args, get_origin, get_type_hints, overload
 from uuid import UUID
 
 import strawberry
@@ -41,7 +41,7 @@ class Input(Generic[D]):
         for item in self.items:
             value = getattr(self, item.name)
             if value is not strawberry.UNSET:
-                given[item.name] = _into(value, item.ref, (*path, item.name))
+                given[item.name] = _into(value, item.ref, (*path, item.name.rstrip("_")))
         return cast(D, self.domain(**given))
 
 
@@ -57,8 +57,27 @@ class Item:
     personal: Personal | None
 
 
-def takes(cls: C) -> C:
-    """Make the input type of a class that says nothing but `Input[…]`, its docstring and its name."""
+@overload
+def takes(cls: C) -> C: ...
+
+
+@overload
+def takes(*, one_of: bool) -> Callable[[C], C]: ...
+
+
+def takes(cls: C | None = None, *, one_of: bool = False) -> C | Callable[[C], C]:
+    """Make the input type of a class that says nothing but `Input[…]`, its docstring and its name.
+
+    `@takes(one_of=True)`: exactly one member is given, and it is not null.
+    """
+
+    def take(cls: C) -> C:
+        return _taken(cls, one_of)
+
+    return take if cls is None else take(cls)
+
+
+def _taken(cls: C, one_of: bool) -> C:
     domain = get_args(cls.__orig_bases__[0])[0]  # type: ignore[attr-defined]  # every such class has its base
     items = shape(domain)
     body: dict[str, object] = {
@@ -76,7 +95,7 @@ def takes(cls: C) -> C:
             directives=[PersonalData(category=item.personal.category)] if item.personal else [],
             **({} if item.required else {"default": strawberry.UNSET}),
         )
-    made = strawberry.input(type(cls.__name__, (), body), name=cls.__name__, description=(cls.__doc__ or "").strip())
+    made = strawberry.input(type(cls.__name__, (), body), name=cls.__name__, description=(cls.__doc__ or "").strip(), one_of=one_of)
     TAKEN[domain] = made
     return cast(C, made)
 

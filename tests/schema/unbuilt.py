@@ -11,7 +11,7 @@ _UNBUILT: Final = {
         Mutation.tagGroupCreate Mutation.tagCreate Mutation.tagUpdate Mutation.tagArchive Mutation.tagAssign Mutation.tagRemove
     """,
     "segments": """
-        Query.segment Query.segments Query.segmentPreview Query.segmentRule
+        Query.segment Query.segments Query.segmentPreview
         Customer.segments
         Mutation.segmentCreate Mutation.segmentUpdate Mutation.segmentDelete Mutation.segmentEvaluate Mutation.segmentOverride
     """,
@@ -20,12 +20,12 @@ _UNBUILT: Final = {
         Customer.points Customer.coupons Customer.referralCode Customer.referrals CustomerCreateInput.referralCode
         Mutation.pointsProgramUpdate Mutation.earningRuleSave Mutation.pointsAward Mutation.pointsRedeem Mutation.pointsAdjust
         Mutation.pointsReverse Mutation.pointsTransfer Mutation.tierSave Mutation.rewardSave Mutation.rewardRedeem
-        Mutation.couponIssue Mutation.couponRedeem Mutation.couponRevoke
+        Mutation.couponIssue Mutation.couponRedeem Mutation.couponRevoke SegmentRuleInput.points
     """,
     "surveys and feedback": """
         Query.survey Query.surveys Query.feedbackItems Customer.surveyResponses
         Mutation.surveyCreate Mutation.surveyUpdate Mutation.surveyOpen Mutation.surveyClose Mutation.surveyRespond
-        Mutation.feedbackOpen Mutation.feedbackUpdate
+        Mutation.feedbackOpen Mutation.feedbackUpdate SegmentRuleInput.survey
     """,
     "consent, retention, the data map, the audit trail": """
         Query.purposes Query.retentionPolicies Query.dataMap Query.auditEvents Query.auditCheckpoint
