@@ -148,7 +148,7 @@ def _at(message: str, place: Place, code: Code) -> Problem:
 
 
 def _checked(rule: Rule, register: Register) -> Checked:
-    settled = tree.settled(rule)
+    settled = tree.retagged(tree.settled(rule), {name: each.name for name, each in register.tags.items()})
     scopes = frozenset(scope for _, node in tree.conditions(rule) for scope in needed(node))
     expression = printed(settled, register.codes, _zone())
     return Checked(settled, tree.stored(settled), expression, spoken_of(rule, register), scopes)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -34,7 +34,7 @@ from siyu.domain.rules.inputs import (
     TagCondition,
     Window,
 )
-from siyu.domain.rules.tree import given, loaded, plain, settled, stored
+from siyu.domain.rules.tree import given, loaded, plain, retagged, settled, stored
 from siyu.domain.rules.values import DAY, MOMENT, midnight
 
 NO_CODES: Final[Mapping[UUID, str]] = MappingProxyType({})
@@ -64,24 +64,8 @@ def renamed(
     others by their ids."""
     rule = loaded(tree)
     if change is Change.TAG:
-        rule = _retagged(rule, old, new)
+        rule = retagged(rule, {old: new})
     return stored(rule), printed(rule, codes, ZoneInfo(boot.current().settings.timezone))
-
-
-def _retagged(rule: Rule, old: str, new: str) -> Rule:
-    """The same rule with another name of a tag."""
-
-    def named(names: list[str] | None) -> list[str] | None:
-        return names and [new if name == old else name for name in names]
-
-    tag = rule.tag and TagCondition(any=named(rule.tag.any), all=named(rule.tag.all), none=named(rule.tag.none))
-    return replace(
-        rule,
-        all=rule.all and [_retagged(each, old, new) for each in rule.all],
-        any=rule.any and [_retagged(each, old, new) for each in rule.any],
-        not_=rule.not_ and _retagged(rule.not_, old, new),
-        tag=tag,
-    )
 
 
 def printed(rule: Rule, codes: Mapping[UUID, str], zone: ZoneInfo) -> str:

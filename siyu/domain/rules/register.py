@@ -50,7 +50,7 @@ class Register:
 
     attributes: Mapping[str, attributes.Described] = field(default_factory=dict)
     events: Mapping[str, events.Described] = field(default_factory=dict)
-    #: By their names.
+    #: By their names as the rule spells them, and as they are spelled.
     tags: Mapping[str, Named] = field(default_factory=dict)
     #: By their ids as text.
     segments: Mapping[str, Named] = field(default_factory=dict)
@@ -69,10 +69,11 @@ async def looked_up(actor: Actor, rule: Rule) -> Register:
     keys = {node.attribute.key for node in leaves if node.attribute}
     names = {node.event.name for node in leaves if node.event}
     purposes = {node.consent.purpose for node in leaves if node.consent}
+    tags = await named(actor, Change.TAG, {name for node in leaves if node.tag for name in tag_names(node.tag)})
     return Register(
         attributes=await attributes.described(actor, keys) if keys else {},
         events=await events.described(actor, names) if names else {},
-        tags=await named(actor, Change.TAG, {name for node in leaves if node.tag for name in tag_names(node.tag)}),
+        tags={**{each.name: each for each in tags.values()}, **tags},
         segments=await named(actor, Change.SEGMENT, {str(each) for node in leaves if node.segment for each in segment_ids(node.segment)}),
         purposes=await consent.purposes(purposes) if purposes else frozenset(),
         model=await scoring.model(actor) if any(node.rfm for node in leaves) else None,

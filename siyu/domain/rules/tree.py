@@ -13,7 +13,7 @@ from uuid import UUID
 
 from siyu.domain.kernel import ids
 from siyu.domain.kernel.inputs import Ref
-from siyu.domain.rules.inputs import Rule, Window
+from siyu.domain.rules.inputs import Rule, TagCondition, Window
 
 #: From the root: the SDL's names of members, and places in lists.
 Path = tuple[str, ...]
@@ -76,6 +76,22 @@ def nodes(rule: Rule, path: Path = ()) -> Iterator[tuple[Path, Rule]]:
 def conditions(rule: Rule) -> Iterator[tuple[Path, Rule]]:
     """The nodes that are conditions, with their paths."""
     return ((path, each) for path, each in nodes(rule) if not any(getattr(each, name) is not None for name in BRANCHES))
+
+
+def retagged(rule: Rule, names: Mapping[str, str]) -> Rule:
+    """The same rule with tags under other names; those that have none stay."""
+
+    def renamed(tags: list[str] | None) -> list[str] | None:
+        return tags and [names.get(tag, tag) for tag in tags]
+
+    tag = rule.tag
+    return replace(
+        rule,
+        all=rule.all and [retagged(each, names) for each in rule.all],
+        any=rule.any and [retagged(each, names) for each in rule.any],
+        not_=rule.not_ and retagged(rule.not_, names),
+        tag=tag and TagCondition(any=renamed(tag.any), all=renamed(tag.all), none=renamed(tag.none)),
+    )
 
 
 def sdl(name: str) -> str:

@@ -40,7 +40,7 @@ async def preview(actor: Actor, rule: Rule, *, sample: int | None = None) -> Pre
     if not 0 <= wanted <= SAMPLE_MAX:
         raise Refusal(f"A sample is of 0 to {SAMPLE_MAX}.", path=("sample",), code=Code.LIMIT_EXCEEDED)
     started = time.monotonic()
-    checked = await rules.check(actor, rule, None, path=("rule",))
+    checked = await rules.check(actor, rule, None, path=())
     found = await rules.counted(actor, checked.rule, sample=wanted)
     count, everybody = shown(actor, found.count), shown(actor, found.everybody)
     return Preview(
