@@ -32,6 +32,7 @@ from siyu.schema.timeline import TimelineItem
 
 if TYPE_CHECKING:
     from siyu.schema.requests import DataRequest
+    from siyu.schema.tags import TagAssignment
 
 strawberry.enum(Gender, description="Gender, as the customer gave it.")
 strawberry.enum(IdentityKind, description="What kind of value a customer is known by.")
@@ -115,6 +116,7 @@ class Customer(Node):
     lifecycle_history: Connection[LifecycleChange]
     rfm: RfmScore | None
     rfm_history: Connection[RfmChange]
+    tags: list[Annotated[TagAssignment, strawberry.lazy("siyu.schema.tags")]]
     notes: Connection[Note]
     timeline: Uncounted[TimelineItem]
     data_requests: list[Annotated[DataRequest, strawberry.lazy("siyu.schema.requests")]]

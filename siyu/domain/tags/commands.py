@@ -9,7 +9,8 @@ from tortoise.exceptions import IntegrityError
 
 from siyu.domain import rules as conditions
 from siyu.domain import segments
-from siyu.domain.kernel import clock
+from siyu.domain.kernel import clock, database
+from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.kernel.inputs import Unset
 from siyu.domain.kernel.operation import after_commit, operation
 from siyu.domain.kernel.touching import Change
@@ -17,7 +18,7 @@ from siyu.domain.kernel.wording import optional_line, required_line
 from siyu.domain.rules import HolderKind
 from siyu.domain.tags import rules
 from siyu.domain.tags.inputs import TagArchive, TagCreate, TagGroupCreate, TagUpdate
-from siyu.domain.tags.tables import NAME_MAX, Tag, TagAssignment, TagGroup, TagKind
+from siyu.domain.tags.tables import NAME_MAX, Tag, TagGroup, TagKind
 from siyu.domain.tags.writing import exclusives
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, NotFound, Refusal, Taken
@@ -128,9 +129,14 @@ async def _joined(tag: Tag, group_id: UUID | None) -> UUID | None:
     """The group, unless it is exclusive and somebody would have two tags of it."""
     if group_id is None or group_id == tag.group_id or not await exclusives([group_id]):
         return group_id
-    others = await Tag.filter(group_id=group_id).exclude(id=tag.id).values_list("id", flat=True)
-    having = TagAssignment.filter(tag_id=tag.id).values("customer_id")
-    if await TagAssignment.filter(tag_id__in=list(others), customer_id__in=having).exists():
+    statement = Statement(database.dialect())
+    both = await database.rows(
+        "select 1 from tag_assignments a join tag_assignments b on b.customer_id = a.customer_id and b.tag_id <> a.tag_id"  # noqa: S608  # bound values only
+        f" join tags o on o.id = b.tag_id where a.tag_id = {statement.bind(tag.id, Kind.ID)}"
+        f" and o.group_id = {statement.bind(group_id, Kind.ID)} limit 1",
+        statement.args,
+    )
+    if both:
         raise Refusal("Some who have this tag have another one of this group, which allows one.", path=_GROUP, code=Code.CONFLICT)
     return group_id
 
