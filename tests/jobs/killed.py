@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import gc
-import importlib
 import os
 import signal
 import sys
@@ -17,9 +16,9 @@ from uuid import UUID
 
 from siyu.domain import requests
 from siyu.domain.kernel import boot, statements
-from siyu.domain.kernel.connections import tortoise_config
 from siyu.domain.kernel.settings import Settings
 from siyu.privacy.actor import Actor, Purpose, Scope
+from tests import finished
 
 WORKER = Actor.worker("data-requests", Scope.DATA_REQUESTS_RUN, Scope.JOBS_RUN, Scope.CUSTOMERS_IMPORT, purpose=Purpose.COMPLIANCE)
 
@@ -46,6 +45,12 @@ async def run(settings: Settings, request_id: UUID, before: int) -> None:
         await requests.run(WORKER, request_id)
 
 
+async def opened(settings: Settings) -> None:
+    """What opening the house takes the first time is done here once, and not in each process again."""
+    async with boot.running(settings):
+        pass
+
+
 def attempt(settings: Settings, request_id: UUID, before: int) -> str:
     """One process; how it ended."""
     child = os.fork()
@@ -62,9 +67,8 @@ def attempt(settings: Settings, request_id: UUID, before: int) -> str:
 def main() -> None:
     settings = Settings.model_validate_json(Path(sys.argv[1]).read_text())
     request_id, step = UUID(sys.argv[2]), int(sys.argv[3])
-    for app in tortoise_config(settings)["apps"].values():  # once, and not again in each process
-        for module in app["models"]:
-            importlib.import_module(module)
+    finished.install()
+    asyncio.run(opened(settings))
     gc.freeze()
     before = 1
     while attempt(settings, request_id, before) == "killed":
