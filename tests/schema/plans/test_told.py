@@ -26,15 +26,17 @@ from siyu.privacy.refusal import Refusal
 from siyu.schema import Schema, _value, planned
 from siyu.schema.binding import BOUND, reads
 from siyu.schema.connections import Connection
-from siyu.schema.context import Info
+from siyu.schema.context import Context, Info
 from siyu.schema.customers import Customer
 from siyu.schema.money import Money
 from siyu.schema.planned import ROOTS, PageOf, RowOf
 from siyu.schema.plans import Planner
+from siyu.schema.plans.cost import Costs
+from siyu.schema.plans.describe import describe
 from siyu.schema.relay import Node, encode
 from siyu.schema.scalars import SCALARS
 from tests import actors
-from tests.schema.plans.bothways import Both, both_ways, same
+from tests.schema.plans.bothways import Both, both_ways, documents, same
 from tests.schema.plans.people import populate
 from tests.schema.plans.test_same_answer import CALLERS
 
@@ -208,6 +210,19 @@ async def test_what_a_noun_tells_once_for_all_rows(trial: Trial, admin: Actor) -
     assert got.planned is not None
     assert len(CALLS) == 2 * 4, "four values, each once a page in either way"
     assert {tuple(given) for _, given in CALLS} == {()}
+
+
+async def test_what_it_costs_and_how_it_is_described(trial: Trial, admin: Actor) -> None:
+    document = documents(trial.planner.schema).get("{ bands(first: 3) { nodes { size days { day } people(first: 5) { nodes { id } } } } }")
+    operation = document.operation(None)
+    assert Costs(trial.planner.core).price(document, operation, {}).total({}) == 3 * (1 + 10 + 400 + 5)
+    CALLS.clear()
+    described = await describe(trial.planner, document, operation, {}, Context(caller=admin))
+    assert not described.engine
+    assert CALLS == []
+    steps = {step.path: step for step in described.steps}
+    assert steps["bands", "nodes", "days"].note == "worked out once for all rows above, by statements of its own"
+    assert "join customers t on t.id = l.customer_id" in steps["bands", "nodes", "people"].sql[0]
 
 
 async def test_figures_in_figures(trial: Trial, admin: Actor) -> None:
