@@ -6,6 +6,7 @@ What is printed of a rule that was checked reads back as the same rule, and prin
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -46,6 +47,8 @@ _OPERATORS: Final = {
     Comparison.LT: "<",
     Comparison.LTE: "<=",
 }
+#: A code that could be taken for an id.
+_ID: Final = re.compile(r"[0-9a-f-]{32,36}", re.IGNORECASE)
 _BRANCHES: Final = {"all": "all of these", "any": "at least one of these", "not_": "not this"}
 
 
@@ -105,7 +108,11 @@ class _Printer:
         return _joined("segment", {"in": self._codes(said.in_), "not in": self._codes(said.not_in)})
 
     def _codes(self, ids: list[UUID] | None) -> str:
-        return _texts([self.codes.get(each) or str(each) for each in ids] if ids else None)
+        return _texts([self._code(each) for each in ids] if ids else None)
+
+    def _code(self, segment: UUID) -> str:
+        code = self.codes.get(segment, "")
+        return code if code and not _ID.fullmatch(code) else str(segment)
 
     def _lifecycle(self, said: LifecycleCondition) -> str:
         return _joined("lifecycle", {"stage": _words(said.stages), "activity": _words(said.activity)})
