@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from siyu.domain.rules.atoms import Atom, Formula, Joint, formula, properties
+from siyu.domain.rules.atoms import Formula, Joint, formula, properties
 from siyu.domain.rules.inputs import Comparison, EventCondition, PropertyCondition, Rule
 from siyu.domain.rules.printing import printed
 from siyu.domain.rules.problems import Problem
@@ -36,24 +36,29 @@ def _warning(message: str, path: Path) -> Problem:
 
 def possible(said: Formula, context: Mapping[Hashable, Allowed]) -> bool:
     """Whether somebody may be as it says, of whom the context is known; False only where that is sure."""
-    if isinstance(said, Atom):
-        held = context.get(said.subject)
-        return bool(said.allowed & held if held is not None else said.allowed)
-    if not said.both:
-        return any(possible(part, context) for part in said.parts)
     known = dict(context)
-    waiting: list[Formula] = [*said.parts]
-    alternatives: list[Joint] = []
+    waiting: list[Formula] = [said]
+    choices: list[Joint] = []
     while waiting:
-        part = waiting.pop()
-        if isinstance(part, Joint):
-            alternatives += [] if part.both else [part]
-            waiting += part.parts if part.both else ()
-            continue
-        known[part.subject] = part.allowed & known[part.subject] if part.subject in known else part.allowed
-        if not known[part.subject]:
-            return False
-    return all(possible(each, known) for each in alternatives)
+        while waiting:
+            part = waiting.pop()
+            if isinstance(part, Joint):
+                if part.both or len(part.parts) == 1:
+                    waiting += part.parts
+                else:
+                    choices.append(part)
+                continue
+            known[part.subject] = part.allowed & known[part.subject] if part.subject in known else part.allowed
+            if not known[part.subject]:
+                return False
+        left: list[Joint] = []
+        for choice in choices:
+            open_ = tuple(each for each in choice.parts if possible(each, known))
+            if not open_:
+                return False
+            (waiting if len(open_) == 1 else left).append(Joint(open_, False))  # what has to be so tells more of the others
+        choices = left
+    return True
 
 
 def _impossible(rule: Rule, register: Register, zone: ZoneInfo) -> list[Problem]:
