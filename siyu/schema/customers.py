@@ -32,6 +32,7 @@ from siyu.schema.timeline import TimelineItem
 
 if TYPE_CHECKING:
     from siyu.schema.requests import DataRequest
+    from siyu.schema.segments import SegmentMembership
     from siyu.schema.tags import TagAssignment
 
 strawberry.enum(Gender, description="Gender, as the customer gave it.")
@@ -117,6 +118,7 @@ class Customer(Node):
     rfm: RfmScore | None
     rfm_history: Connection[RfmChange]
     tags: list[Annotated[TagAssignment, strawberry.lazy("siyu.schema.tags")]]
+    segments: list[Annotated[SegmentMembership, strawberry.lazy("siyu.schema.segments")]]
     notes: Connection[Note]
     timeline: Uncounted[TimelineItem]
     data_requests: list[Annotated[DataRequest, strawberry.lazy("siyu.schema.requests")]]

@@ -133,7 +133,7 @@ class Query:
     async def segment_preview(
         self,
         info: Info,
-        rule: SegmentRuleInput,
+        rule: Annotated[SegmentRuleInput, strawberry.argument(description="The rule, as a tree.")],
         sample: Annotated[
             int | None, strawberry.argument(description=f"How many to show, {SAMPLE_USUAL} where left out, at most {SAMPLE_MAX}.")
         ] = None,

@@ -5,16 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 _UNBUILT: Final = {
-    "tags": """
-        Query.tag Query.tags Query.tagGroups Customer.tags
-        CustomerCreateInput.tags CustomersImportInput.tags
-        Mutation.tagGroupCreate Mutation.tagCreate Mutation.tagUpdate Mutation.tagArchive Mutation.tagAssign Mutation.tagRemove
-    """,
-    "segments": """
-        Query.segment Query.segments Query.segmentPreview
-        Customer.segments
-        Mutation.segmentCreate Mutation.segmentUpdate Mutation.segmentDelete Mutation.segmentEvaluate Mutation.segmentOverride
-    """,
     "points, tiers, rewards, coupons, referrals": """
         Query.pointsProgram Query.tiers Query.rewards Query.coupon
         Customer.points Customer.coupons Customer.referralCode Customer.referrals CustomerCreateInput.referralCode

@@ -34,14 +34,15 @@ class Segment(Row):
     description = fields.CharField(500, null=True, description="Whom it is meant to hold, and what for.")
     kind = fields.CharEnumField(SegmentKind, description="By a rule, or by hand.")
     rule: JSONField[dict[str, object] | None] = fields.JSONField(null=True)
-    expression = fields.TextField(null=True)
+    expression = fields.TextField(null=True, description="The rule as text; null without one.")
     rule_version = fields.IntField(default=1, description="Grows by one with each change of the rule.")
     evaluated_at = fields.DatetimeField(null=True, description="When the rule was last applied to everybody.")
     evaluation_milliseconds = fields.IntField(null=True, description="How long that took.")
     #: Whether the rule or much of what it speaks of has changed since.
     due = fields.BooleanField(default=False)
-    #: Why the last evaluation failed, in words for people; null when it did not. The last good membership stands.
-    failure = fields.CharField(300, null=True)
+    failure = fields.CharField(
+        300, null=True, description="Why the rule could not be applied the last time; its members are those of before. Null when it could."
+    )
     updated_at = fields.DatetimeField(default=clock.now, description="When it was last changed.")
 
     class Meta:
