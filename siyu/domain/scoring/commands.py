@@ -18,7 +18,7 @@ from siyu.domain.scoring.inputs import RfmModelUpdate, changed
 from siyu.domain.scoring.ranking import Cuts, Ranked, cutting, differing
 from siyu.domain.scoring.rules import Cell
 from siyu.domain.scoring.standing import ONLY, Standing, model_of, standing
-from siyu.domain.scoring.tables import RfmChange, RfmModel, RfmScore
+from siyu.domain.scoring.tables import RfmModel, RfmScore
 from siyu.privacy.actor import Actor, Purpose, Scope
 from siyu.privacy.reach import reach
 
@@ -32,6 +32,11 @@ _LOCK: Final = "rfm model"
 _COLUMNS: Final = {
     "id": Kind.ID, "customer_id": Kind.ID, "last_ordered_at": Kind.DATETIME, "orders_count": Kind.INT, "spent_e4": Kind.INT,
     "recency": Kind.INT, "frequency": Kind.INT, "monetary": Kind.INT, "group_name": Kind.TEXT, "scored_at": Kind.DATETIME,
+}  # fmt: skip
+
+_CHANGE: Final = {
+    "id": Kind.ID, "created_at": Kind.DATETIME, "customer_id": Kind.ID, "recency": Kind.INT, "frequency": Kind.INT, "monetary": Kind.INT,
+    "group_name": Kind.TEXT,
 }  # fmt: skip
 
 Progress = Callable[[int, int], Awaitable[None]]
@@ -131,10 +136,7 @@ async def _settle(actor: Actor, customer_ids: Sequence[UUID]) -> int:
     gone = [each.customer_id for each in found if each.cell is None]
     if gone:
         await RfmScore.filter(customer_id__in=gone).delete()
-    moved = [each for each in found if each.moved]
-    if moved:
-        await RfmChange.bulk_create([_change(each, now) for each in moved])
-        touch(Change.RFM, [each.customer_id for each in moved])
+    await _note([each for each in found if each.moved], now)
     return len(found)
 
 
@@ -177,11 +179,15 @@ async def _write(found: Sequence[Difference], now: datetime) -> None:
     )
 
 
-def _change(each: Difference, now: datetime) -> RfmChange:
-    recency, frequency, monetary = each.cell or (None, None, None)
-    return RfmChange(
-        customer_id=each.customer_id, created_at=now, recency=recency, frequency=frequency, monetary=monetary, group_name=each.group
-    )
+async def _note(moved: Sequence[Difference], now: datetime) -> None:
+    """Write down what the scores are from now on: without instances, since a new model moves everybody."""
+    if not moved:
+        return
+    statement = Statement(database.dialect())
+    rows = [(ids.uuid7(), now, each.customer_id, *(each.cell or (None, None, None)), each.group) for each in moved]
+    given, names = statement.table("g", _CHANGE, rows), ", ".join(_CHANGE)
+    await database.run(f"insert into rfm_changes ({names}) select {names} from {given}", statement.args)  # noqa: S608  # bound values only
+    touch(Change.RFM, [each.customer_id for each in moved])
 
 
 async def _cut(actor: Actor, now: datetime) -> tuple[Ranked, Cuts]:

@@ -66,13 +66,14 @@ def differing(statement: Statement, by: Ranked, cuts: Cuts, people: Sequence[UUI
     What it is is null for who has scores and is not to have any. `people`: of these only. Restricted people are left as they are.
     """
     n, k = ("n.last_ordered_at, n.orders_count, n.spent_e4, n.recency, n.frequency, n.monetary, n.group_name"), _STORED
+    # Said of each table, or a planner that expects many goes over all of it.
     among = f" and {statement.among('k.customer_id', people, Kind.ID)}" if people is not None else ""
     differs = " or ".join(f"n.{name} <> k.{name}" for name in _COMPARED)
     nothing = ", ".join("null" for _ in n.split(", "))
     free = " and not exists (select 1 from restrictions r where r.customer_id = k.customer_id)" if by.reach.restrictions else ""
     return (
         f"with {_bought(statement, by, people)}, {_named(statement, by, cuts)}"  # noqa: S608  # bound values only
-        f" select n.customer_id, {n}, {k} from named n left join rfm_scores k on k.customer_id = n.customer_id"
+        f" select n.customer_id, {n}, {k} from named n left join rfm_scores k on k.customer_id = n.customer_id{among}"
         f" where k.customer_id is null or {differs}"
         f" union all select k.customer_id, {nothing}, {k} from rfm_scores k left join named n on n.customer_id = k.customer_id"
         f" where n.customer_id is null{among}{free}"
@@ -86,12 +87,13 @@ _COMPARED: Final = ("recency", "frequency", "monetary", "group_name", "orders_co
 def _bought(statement: Statement, by: Ranked, people: Sequence[UUID] | None) -> str:
     """What each customer whom the purpose reaches bought in the window."""
     among = f"{statement.among('o.customer_id', people, Kind.ID)} and " if people is not None else ""
+    these = f" and {statement.among('c.id', people, Kind.ID)}" if people is not None else ""
     reached = by.reach.condition("c.id", statement.bind)
     return (
         "bought as materialized (select s.* from (select o.customer_id, max(o.placed_at) as last_ordered_at, count(*) as orders_count,"  # noqa: S608  # bound
         f" cast(coalesce(sum(o.worth_e4), 0) as bigint) as spent_e4 from orders o where {among}o.status in ({_COUNTED})"
         f" and o.placed_at >= {statement.bind(by.since, Kind.DATETIME)} group by o.customer_id) s"
-        f" join customers c on c.id = s.customer_id where c.merged_into_id is null{' and ' + reached if reached else ''})"
+        f" join customers c on c.id = s.customer_id where c.merged_into_id is null{these}{' and ' + reached if reached else ''})"
     )
 
 

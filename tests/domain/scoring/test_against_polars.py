@@ -22,16 +22,6 @@ ORDERS = Path(__file__).parents[4] / "shared" / "data" / "orders.csv"
 #: Of a zone whose days are not all of 24 hours.
 ZONE = ZoneInfo("America/New_York")
 
-_CUSTOMER = {
-    "id": Kind.ID, "created_at": Kind.DATETIME, "updated_at": Kind.DATETIME, "orders_count": Kind.INT, "spent_e4": Kind.INT,
-    "spent_currency": Kind.TEXT, "last_ordered_or_never": Kind.DATETIME,
-}  # fmt: skip
-_ORDER = {
-    "id": Kind.ID, "created_at": Kind.DATETIME, "updated_at": Kind.DATETIME, "customer_id": Kind.ID, "external_id": Kind.TEXT,
-    "status": Kind.TEXT, "total_e4": Kind.INT, "refunded_e4": Kind.INT, "currency": Kind.TEXT, "items_count": Kind.INT,
-    "placed_at": Kind.DATETIME, "worth_e4": Kind.INT, "worth_currency": Kind.TEXT,
-}  # fmt: skip
-
 if not ORDERS.exists():
     pytest.skip(f"{ORDERS} is not there: the real files are not part of the repository", allow_module_level=True)
 
@@ -61,12 +51,15 @@ def expected(frame: pl.DataFrame, today: date) -> dict[str, tuple[int, int, int,
     return {name: (r, f, m, DEFAULT.group_of((r, f, m))) for name, r, f, m in scored.iter_rows()}
 
 
-async def written(table: str, columns: dict[str, Kind], rows: list[tuple[object, ...]]) -> None:
+async def put(table: str, given: dict[str, Kind], rows: list[tuple[object, ...]], **same: object) -> None:
+    """Rows of these columns, and of others that are the same in all."""
     for start in range(0, len(rows), 20_000):
         statement = Statement(database.dialect())
-        given = statement.table("g", columns, rows[start : start + 20_000])
-        names = ", ".join(columns)
-        await database.run(f"insert into {table} ({names}) select {names} from {given}", statement.args)
+        listed = statement.table("g", given, rows[start : start + 20_000])
+        values = ", ".join(statement.bind(value, Kind.DATETIME if isinstance(value, datetime) else None) for value in same.values())
+        await database.run(
+            f"insert into {table} ({', '.join(given)}, {', '.join(same)}) select {', '.join(given)}, {values} from {listed}", statement.args
+        )
 
 
 async def test_scores_of_the_real_orders_are_those_of_polars(house: House) -> None:
@@ -75,13 +68,20 @@ async def test_scores_of_the_real_orders_are_those_of_polars(house: House) -> No
     today = now.astimezone(ZONE).date()
     frame = said(today)
     people = {name: ids.uuid7() for name in frame["member_no"].unique(maintain_order=True)}
-    await written("customers", _CUSTOMER, [(key, now, now, 1, 0, "USD", NEVER) for key in people.values()])
-    orders = []
+    made = {"created_at": now, "updated_at": now}
+    sums = {"orders_count": 1, "spent_e4": 0, "spent_currency": "CNY", "last_ordered_or_never": NEVER}
+    await put("customers", {"id": Kind.ID}, [(key,) for key in people.values()], **made, **sums)
+    orders: list[tuple[object, ...]] = []
     for n, (number, name, day, amount) in enumerate(frame.select("order_no", "member_no", "day", "amount_e4").iter_rows()):
         # At any hour of its day, the first and the last minute among them.
         at = datetime.combine(day, time((n * 7) % 24, (n * 59) % 60), ZONE)
-        orders.append((ids.uuid7(), now, now, people[name], number, "PAID", amount, 0, "USD", 1, at, amount, "CNY"))
-    await written("orders", _ORDER, orders)
+        orders.append((ids.uuid7(), people[name], number, amount, amount, at))
+    columns = {
+        "id": Kind.ID, "customer_id": Kind.ID, "external_id": Kind.TEXT, "total_e4": Kind.INT, "worth_e4": Kind.INT,
+        "placed_at": Kind.DATETIME,
+    }  # fmt: skip
+    same = {"status": "PAID", "refunded_e4": 0, "currency": "CNY", "worth_currency": "CNY", "items_count": 1}
+    await put("orders", columns, orders, **made, **same)
     want = expected(frame, today)
     assert {score for cell in want.values() for score in cell[:3]} == {1, 2, 3, 4, 5}
     assert await scoring.score(WORKER) == len(want) > 8_000
