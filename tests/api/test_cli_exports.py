@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import os
 import signal
@@ -16,7 +17,12 @@ import orjson
 import pyarrow.parquet
 import pytest
 
+from siyu.domain import customers, segments
+from siyu.domain.customers import CustomerCreate
+from siyu.domain.kernel import boot
 from siyu.domain.kernel.settings import Settings
+from siyu.domain.segments import SegmentCreate
+from tests import actors
 from tests.api.cli.calling import placed, siyu, told
 
 _ROOT = Path(__file__).parents[2]
@@ -80,6 +86,27 @@ def test_files_are_whole_or_not_there(people: Settings, tmp_path: Path) -> None:
     table = pyarrow.parquet.read_table(few)
     assert table.num_rows == sum(row["city"] == city for row in rows)
     assert set(table["city"].to_pylist()) == {city}
+
+
+def test_a_segment_by_its_code(settings: Settings, tmp_path: Path) -> None:
+    async def prepared() -> None:
+        async with boot.running(settings):
+            people = [await customers.create(actors.staff(), CustomerCreate(display_name=name, city="上海")) for name in ("A", "B", "C")]
+            await segments.create(actors.staff(), SegmentCreate(code="VIP", name="Very important", customer_ids=people[1:]))
+
+    siyu("staff", "create", "admin@example.com")
+    asyncio.run(prepared())
+    to = tmp_path / "vip.jsonl"
+    for words, found in (
+        (["customers", "--fields", "displayName,segments"], [b"B", b"C"]),
+        (["customers", "--fields", "displayName,segments", "--filter", '{"name": "C"}'], [b"C"]),
+        (["orders"], []),
+    ):
+        siyu("export", *words, "--segment", "VIP", "--out", str(to))
+        assert to.read_bytes().splitlines() == [b'{"displayName":"%s","segments":["VIP"]}' % name for name in found]
+    none = siyu("export", "customers", "--segment", "NONE", "--out", str(tmp_path / "none.csv"), code=1)
+    assert "There is no segment with the code NONE." in " ".join(none.output.split())
+    assert not (tmp_path / "none.csv").exists()
 
 
 def test_what_is_wrong_is_said_in_one_line(tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ leased like any worker, and takes the file.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Final
 from uuid import UUID
@@ -22,7 +22,7 @@ from siyu import schema
 from siyu.api import auth, process
 from siyu.api.cli.first import EMAIL
 from siyu.api.cli.terminal import AsJson, answer, err, out, plainly, progress, run, settings
-from siyu.domain import exports, staff, work
+from siyu.domain import exports, segments, staff, work
 from siyu.domain.exports import ExportFormat, ExportKind, ExportView
 from siyu.domain.kernel import boot
 from siyu.domain.kernel.boot import House
@@ -30,7 +30,7 @@ from siyu.domain.kernel.settings import Settings
 from siyu.domain.work import WorkState, WorkView
 from siyu.jobs import queue, ring
 from siyu.privacy.actor import Actor, Scope
-from siyu.privacy.refusal import Refusal, Refusals
+from siyu.privacy.refusal import NotFound, Refusal, Refusals
 from siyu.schema import relay
 from siyu.schema.context import Context
 
@@ -51,6 +51,10 @@ Fields = Annotated[
 ]
 Format = Annotated[ExportFormat | None, typer.Option("--format", case_sensitive=False, help="By the ending of --out when left out.")]
 Filter = Annotated[str, typer.Option("--filter", metavar="JSON", help='A CustomerFilter or OrderFilter: {"city":["上海"]}.')]
+Segment = Annotated[
+    str,
+    typer.Option("--segment", metavar="CODE", help="Only who is in this segment now, or their orders; beside a --filter, both hold."),
+]
 Sort = Annotated[str, typer.Option("--sort", help="A CustomerSort or OrderSort; the oldest first when left out.")]
 Bom = Annotated[bool, typer.Option("--bom", help="Begin a CSV file with the mark by which Excel knows UTF-8.")]
 Token = Annotated[str, typer.Option("--token", envvar="SIYU_TOKEN", help="The access token under whose grants it is done.")]
@@ -71,6 +75,7 @@ def export_customers(
     fields: Fields = "",
     format_: Format = None,
     filter_: Filter = "",
+    segment: Segment = "",
     sort: Sort = "",
     bom: Bom = False,
     token: Token = "",
@@ -78,8 +83,8 @@ def export_customers(
     as_json: AsJson = False,
 ) -> None:
     """Export customers, as far as the caller's scopes and purpose reach. Ends with 1 when it was refused or did not come to its end."""
-    more = {"filter": _object(filter_), "sort": sort or None}
-    _export(ExportKind.CUSTOMERS, to, fields, format_, bom, more, token, as_staff, as_json)
+    asked = _Asked(ExportKind.CUSTOMERS, _object(filter_), segment, sort)
+    _export(asked, to, fields, format_, bom, token, as_staff, as_json)
 
 
 @app.command("orders")
@@ -89,6 +94,7 @@ def export_orders(
     fields: Fields = "",
     format_: Format = None,
     filter_: Filter = "",
+    segment: Segment = "",
     sort: Sort = "",
     bom: Bom = False,
     token: Token = "",
@@ -96,8 +102,18 @@ def export_orders(
     as_json: AsJson = False,
 ) -> None:
     """Export orders, with their lines where `lines` is among the fields. Ends with 1 when it was refused or did not come to its end."""
-    more = {"filter": _object(filter_), "sort": sort or None}
-    _export(ExportKind.ORDERS, to, fields, format_, bom, more, token, as_staff, as_json)
+    asked = _Asked(ExportKind.ORDERS, _object(filter_), segment, sort)
+    _export(asked, to, fields, format_, bom, token, as_staff, as_json)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which rows, in which order."""
+
+    kind: ExportKind
+    filter: object
+    segment: str
+    sort: str
 
 
 def _object(text: str) -> object:
@@ -113,12 +129,11 @@ def _object(text: str) -> object:
 
 
 def _export(
-    kind: ExportKind,
+    asked: _Asked,
     to: Path,
     fields: str,
     format_: ExportFormat | None,
     bom: bool,
-    more: dict[str, object],
     token: str,
     as_staff: str,
     as_json: bool,
@@ -127,10 +142,10 @@ def _export(
     if chosen is None:
         raise typer.BadParameter("say --format, or end --out in .csv, .jsonl or .parquet")
     names = [name.strip() for name in fields.split(",") if name.strip()]
-    given = {"format": chosen.value, "bom": bom, "fields": names or None, **more}
+    given = {"format": chosen.value, "bom": bom, "fields": names or None, "sort": asked.sort or None}
     with ExitStack() as stack:
-        told = stack.enter_context(progress(f"Exporting {kind.value.lower()}", quiet=as_json))
-        view, end = run(_exported(settings(), kind, given, to, token, as_staff, told))
+        told = stack.enter_context(progress(f"Exporting {asked.kind.value.lower()}", quiet=as_json))
+        view, end = run(_exported(settings(), asked, given, to, token, as_staff, told))
     if as_json:
         answer({**asdict(view), "state": end.state, "message": end.message, "out": str(to)})
     elif end.state is WorkState.SUCCEEDED:
@@ -142,13 +157,14 @@ def _export(
 
 
 async def _exported(
-    found: Settings, kind: ExportKind, given: dict[str, object], to: Path, token: str, as_staff: str, told: Told
+    found: Settings, asked: _Asked, given: Mapping[str, object], to: Path, token: str, as_staff: str, told: Told
 ) -> tuple[ExportView, WorkView]:
     await process.made_current(found)
     async with boot.running(found) as house:
         queue.discover()
         caller = await auth.required(f"Bearer {token}", request="export") if token else await staff.acting(_CLI, email=as_staff)
-        export_id = await _started(caller, kind, given)
+        where = await _among(caller, asked)
+        export_id = await _started(caller, asked.kind, {**given, "filter": where})
         started = await exports.find(caller, export_id)
         assert started is not None, "it was started"
         end = await _watched(house, caller, started, told)
@@ -157,6 +173,17 @@ async def _exported(
         if end.state is WorkState.SUCCEEDED:
             await exports.take(caller, export_id, to)
         return view, end
+
+
+async def _among(caller: Actor, asked: _Asked) -> object:
+    """The filter, narrowed to the segment."""
+    if not asked.segment:
+        return asked.filter
+    key = await segments.resolve(caller, None, asked.segment)
+    if key is None:
+        raise NotFound(f"There is no segment with the code {asked.segment}.")
+    inside = {"segment": relay.encode("Segment", key)}
+    return inside if asked.filter is None else {"all": [asked.filter, inside]}
 
 
 async def _started(caller: Actor, kind: ExportKind, given: dict[str, object]) -> UUID:

@@ -125,6 +125,15 @@ def records(source: Source, relation: str) -> Field:
     return Field(camel(relation), Kind.JSON, read, (), scopes, many=True, members=members, relation=relation, below=names)
 
 
+def named(relation: str, by: str, scope: Scope) -> Field:
+    """`tags`: what each row of a relation is called, in the order in which the API lists them."""
+
+    def read(row: Row) -> object:
+        return [each[by] for each in rows_below(row, relation)]
+
+    return Field(relation, Kind.TEXT, read, (), (scope,), many=True, relation=relation, below=(by,))
+
+
 def identity(kind: str, scope: Scope) -> Field:
     """`identities.PHONE`: the values of one kind that a customer is known by, in the order in which they came."""
 

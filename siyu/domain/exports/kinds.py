@@ -43,7 +43,11 @@ class Exportable:
         if self.source is CUSTOMER:
             identities = fields.records(CUSTOMER, "identities")
             kinds = [fields.identity(kind.value, Scope.CUSTOMER_IDENTITY_READ) for kind in IdentityKind]
-            found |= {each.name: each for each in (identities, *kinds)}
+            tags, segments = (
+                fields.named("tags", "tag_name", Scope.TAGS_READ),
+                fields.named("segments", "segment_code", Scope.SEGMENTS_READ),
+            )
+            found |= {each.name: each for each in (identities, *kinds, tags, segments)}
         elif self.source is ORDER:
             found |= {each.name: each for each in (_CUSTOMER_ID, fields.records(ORDER, "lines"), fields.records(ORDER, "refunds"))}
         return found
@@ -53,6 +57,8 @@ class Exportable:
         return [each.name for each in fields.flat(self.source).values() if all(actor.may(scope) for scope in each.scopes)]
 
 
+_TAGS: Final = fields.named("tags", "tag_name", Scope.TAGS_READ)
+_SEGMENTS: Final = fields.named("segments", "segment_code", Scope.SEGMENTS_READ)
 _CUSTOMER_ID: Final = fields.reference("customer.id", "Customer", "customer_id")
 
 KINDS: Final = {

@@ -14,7 +14,9 @@ from siyu.domain.customers import DateTimeRange, IdentityGiven, Unknown
 from siyu.domain.kernel.inputs import UNSET, Ref, Unset
 from siyu.domain.kernel.money import MoneyGiven
 from siyu.domain.kernel.reading import OneOf, Within
+from siyu.domain.kernel.reading.conditions import Tied
 from siyu.domain.orders.tables import OrderStatus
+from siyu.privacy.actor import Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,12 @@ class OrderFilter:
     """Every member that is given must hold."""
 
     customers: Annotated[list[UUID] | None, Ref("Customer"), Doc("Placed by one of these customers."), OneOf("customer_id")] = None
+    segment: Annotated[
+        UUID | None,
+        Ref("Segment"),
+        Doc("Placed by a customer who is in this segment now. Scope `segments:read`."),
+        Tied("segment_members", "customer_id", "segment_id", Scope.SEGMENTS_READ, of="customer_id"),
+    ] = None
     external_id: Annotated[list[str] | None, Doc("One of these numbers."), OneOf("external_id")] = None
     status: Annotated[list[OrderStatus] | None, Doc("In one of these states."), OneOf("status")] = None
     channel: Annotated[list[str] | None, Doc("Placed at one of these."), OneOf("channel")] = None

@@ -15,6 +15,7 @@ from siyu.domain.segments.told import TOLD
 from siyu.privacy.actor import Scope
 from siyu.privacy.personal import Category, about
 
+_CODE = "(select s.code from segments s where s.id = {t}.segment_id)"
 _DECIDED = "(select o.override from segment_overrides o where o.segment_id = {t}.segment_id and o.customer_id = {t}.customer_id)"
 
 _THEN = {"as_of": Annotated[datetime | None, Doc("As it was at this moment; now where it is left out.")]}
@@ -56,6 +57,7 @@ MEMBERSHIP = Source(
         One("segment", "Segment", via="segment_id", description="The segment."),
         Column("override", Kind.TEXT, _DECIDED, about=about(Category.BEHAVIOUR, scope=Scope.SEGMENTS_READ),
                description="`INCLUDE` when somebody put the customer in by hand; null when it is the rule alone."),
+        Column("segment_code", Kind.TEXT, _CODE, about=about(Category.BEHAVIOUR, scope=Scope.SEGMENTS_READ)),
     ),
     orders=(Order("ENTERED_AT_DESC", "entered_at"),),
 )  # fmt: skip
@@ -69,7 +71,7 @@ CHANGE = Source(
     internal=("segment_id", "customer_id"),
     more=(
         One("segment", "Segment", via="segment_id", description="The segment."),
-        Column("segment_code", Kind.TEXT, "(select s.code from segments s where s.id = {t}.segment_id)"),
+        Column("segment_code", Kind.TEXT, _CODE),
     ),
     orders=(Order("AT_DESC", "at"),),
 )  # fmt: skip

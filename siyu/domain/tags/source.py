@@ -15,6 +15,7 @@ from siyu.privacy.personal import Category, about
 
 _GROUP = "(select g.name from tag_groups g where g.id = {t}.group_id)"
 _GROUP_OF_TAG = "(select g.name from tags x join tag_groups g on g.id = x.group_id where x.id = {t}.tag_id)"
+_NAME = "(select x.name from tags x where x.id = {t}.tag_id)"
 #: Rules name tags by their ids as text.
 _USES = (
     "(select x.id as tag_id, r.holder_id as segment_id from rule_references r join tags x on cast(x.id as text) = r.name"
@@ -87,6 +88,7 @@ TAG_ASSIGNMENT = Source(
     more=(
         One("tag", "Tag", via="tag_id", description="The tag; an archived one stays with whoever has it."),
         Column("group_name", Kind.TEXT, _GROUP_OF_TAG, about=_BEHAVIOUR),
+        Column("tag_name", Kind.TEXT, _NAME, about=_BEHAVIOUR),
     ),
     orders=(Order("ASSIGNED_AT_DESC", "assigned_at"),),
 )
@@ -98,7 +100,7 @@ TAG_CHANGE = Source(
     description="A customer's getting a tag, or losing it.",
     columns=("assigned", "why", "changed_by", "at"),
     internal=("tag_id", "customer_id"),
-    more=(Column("tag_name", Kind.TEXT, "(select x.name from tags x where x.id = {t}.tag_id)", about=_BEHAVIOUR),),
+    more=(Column("tag_name", Kind.TEXT, _NAME, about=_BEHAVIOUR),),
     orders=(Order("AT_DESC", "at"),),
 )
 

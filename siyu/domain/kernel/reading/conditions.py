@@ -111,6 +111,8 @@ class Match(StrEnum):
 class Tied:
     """The row is tied to one of the values, to all or to none of them, by a table of links that names it in `by`, each link once.
 
+    It is named by its id, or by what its column `of` holds: an order by its customer.
+
     A value is a key in the column `to`, or what the table `named` calls it: that table, and its column. No value: `ANY` matches nothing,
     `ALL` and `NONE` everything; a name that there is not is tied to nobody.
     """
@@ -121,6 +123,7 @@ class Tied:
     scope: Scope
     match: Match = Match.ANY
     named: tuple[str, str] | None = None
+    of: str = "id"
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,10 +235,9 @@ def _tied(statement: Statement, condition: Tied, values: Sequence[object]) -> st
         among = f"l.{condition.to} in (select g.id from {table} g where {statement.among(f'g.{name}', distinct, Kind.TEXT)})"
     links = f"from {condition.link} l where {among}"
     if condition.match is Match.NONE:
-        return f"not exists (select 1 {links} and l.{condition.by} = t.id)"
-    if condition.match is Match.ANY:
-        return f"t.id in (select l.{condition.by} {links})"
-    return f"t.id in (select l.{condition.by} {links} group by l.{condition.by} having count(*) = {statement.bind(len(distinct))})"
+        return f"not exists (select 1 {links} and l.{condition.by} = t.{condition.of})"
+    all_of_them = "" if condition.match is Match.ANY else f" group by l.{condition.by} having count(*) = {statement.bind(len(distinct))}"
+    return f"t.{condition.of} in (select l.{condition.by} {links}{all_of_them})"
 
 
 def _containing(statement: Statement, source: Source, condition: Containing, text: str) -> str:
