@@ -15,7 +15,6 @@ from siyu.domain import scoring
 from siyu.domain.attributes import AttributeType
 from siyu.domain.customers import ActivityState, LifecycleStage
 from siyu.domain.rules.inputs import (
-    AnniversaryOf,
     Comparison,
     OrderCondition,
     OrderMetric,
@@ -101,8 +100,7 @@ def _parts(rule: Rule, register: Register, zone: ZoneInfo) -> Iterable[Formula]:
     elif rule.consent:
         yield Atom(("consent", rule.consent.purpose), Allowed(some([rule.consent.granted])), _EITHER)
     elif rule.anniversary:
-        known = rule.anniversary.of is AnniversaryOf.JOINED
-        every = Allowed(whole(0, ANNIVERSARY_DAYS_MAX), not known)
+        every = Allowed(whole(0, ANNIVERSARY_DAYS_MAX + 1), True)  # in a leap year the next one may be so far away
         yield Atom(("anniversary", rule.anniversary.of), Allowed(whole(0, rule.anniversary.within_days)), every)
     else:
         yield Atom(("whole", repr(rule)), Allowed(_YES), _EITHER)
