@@ -14,7 +14,7 @@ from siyu.domain.rules import kinds
 from siyu.domain.rules.calendar import Asked, asked
 from siyu.domain.rules.forms import Draft, Form, either, every, opposite
 from siyu.domain.rules.inputs import Rule
-from siyu.domain.rules.spelling import PEOPLE, of_all, of_each
+from siyu.domain.rules.spelling import of_all, of_each, whom
 from siyu.privacy.actor import Actor
 
 #: Rules that one statement asks about.
@@ -32,7 +32,7 @@ def matching(statement: Statement, rule: Rule, at: Asked, *, people: Sequence[UU
     if people is None:
         return of_all(draft, form)
     these = draft.among("t.id", list(people), Kind.ID)
-    return f"select t.id from customers t where {these} and {PEOPLE} and {of_each(form)}"  # noqa: S608  # bound values only
+    return f"select t.id from customers t where {these} and {whom(draft)} and {of_each(form)}"  # noqa: S608  # bound values only
 
 
 @operation()
@@ -47,7 +47,7 @@ async def matches(actor: Actor, rules: Mapping[UUID, Rule], customer_ids: Sequen
         draft = Draft(Statement(database.dialect()), at)
         verdicts = ", ".join(of_each(formed(rule, draft)) for _, rule in batch)
         these = draft.among("t.id", list(customer_ids), Kind.ID)
-        sql = f"select t.id, {verdicts} from customers t where {these} and {PEOPLE}"  # noqa: S608  # bound values only
+        sql = f"select t.id, {verdicts} from customers t where {these} and {whom(draft)}"  # noqa: S608  # bound values only
         for row in await database.rows(sql, draft.statement.args):
             customer_id = row[0] if isinstance(row[0], UUID) else UUID(row[0])
             for place, (key, _) in enumerate(batch, 1):

@@ -143,7 +143,7 @@ def every(parts: Sequence[Form]) -> Form:
     """All of these, in as few passes as can be, the cheap ones first; at least one is given."""
     flat = [inner for part in parts for inner in (part.parts if isinstance(part, Every) else (part,))]
     joined = _joined(flat, "and", all)
-    return joined[0] if len(joined) == 1 else Every(tuple(sorted(joined, key=weight)))
+    return joined[0] if len(joined) == 1 else Every(tuple(sorted(joined, key=lambda part: (weight(part), not narrow(part)))))
 
 
 def either(parts: Sequence[Form]) -> Form:

@@ -6,10 +6,15 @@ from typing import Final
 
 from siyu.domain.rules.forms import SUMS, Draft, Either, Every, Form, Never, Own, Some, Sums, narrow, opposite, weight
 
-#: Whom rules are about.
-PEOPLE: Final = "t.merged_into_id is null and not exists (select 1 from restrictions r where r.customer_id = t.id)"
+_FREE: Final = "not exists (select 1 from restrictions r where r.customer_id = t.id)"
 #: The name of those whom the cheap conditions leave.
 _FOUND: Final = "found"
+
+
+def whom(draft: Draft) -> str:
+    """Whom rules are about: nobody who was merged into another or restricted processing."""
+    # SQLite does not know that nearly nobody was merged, and shall not go by the index of those who were.
+    return f"{'' if draft.postgres else '+'}t.merged_into_id is null and {_FREE}"
 
 
 def of_each(form: Form) -> str:
@@ -29,22 +34,27 @@ def of_all(draft: Draft, form: Form) -> str:
     """`select t.id from …`: everybody for whom it holds. What is cheap and leaves few comes first, sums are then of these only."""
     parts = form.parts if isinstance(form, Every) else (form,)
     cheap, dear = [part for part in parts if weight(part) < SUMS], [part for part in parts if weight(part) == SUMS]
-    if not dear or not any(narrow(part) for part in cheap):
-        return f"select t.id from customers t where {PEOPLE} and {_Sets(draft, '').holds(form)}"  # noqa: S608  # bound values only
-    first = " and ".join(_Sets(draft, "").holds(part) for part in cheap)
+    few = any(narrow(part) for part in cheap)
+    if not dear or not few:
+        return f"select t.id from customers t where {whom(draft)} and {_Sets(draft, few=few).holds(form)}"  # noqa: S608  # bound values only
+    first = " and ".join(_Sets(draft, few=True).holds(part) for part in cheap)
     then = " and ".join(_Sets(draft, _FOUND).holds(part) for part in dear)
     return (
-        f"with {_FOUND} as materialized (select t.id from customers t where {PEOPLE} and {first}) "  # noqa: S608  # bound values only
+        f"with {_FOUND} as materialized (select t.id from customers t where {whom(draft)} and {first}) "  # noqa: S608  # bound values only
         f"select t.id from {_FOUND} t where {then}"
     )
 
 
 class _Sets:
-    """Writes forms as SQL over the row `t`, each set worked out once; `within` names those who are looked at, everybody when empty."""
+    """Writes forms as SQL over the row `t`, each set worked out once; `within` names those who are looked at, everybody when empty.
 
-    def __init__(self, draft: Draft, within: str) -> None:
+    With `few` there are other conditions that leave few, so that SQLite, which does not decide it, had better look at each of these.
+    """
+
+    def __init__(self, draft: Draft, within: str = "", *, few: bool = False) -> None:
         self._draft = draft
         self._within = within
+        self._by_one = few and not draft.postgres
 
     def holds(self, form: Form) -> str:
         """Null is as good as false. Stands among conditions that must all hold, so that databases join what is in it."""
@@ -54,6 +64,8 @@ class _Sets:
             return " and ".join(self.holds(part) for part in form.parts)
         if weight(form) == 0:
             return self._own(form)
+        if self._by_one and weight(form) < SUMS and not narrow(form):
+            return of_each(form)
         if isinstance(form, Never):
             return self._out(self._ids(form.part))
         if isinstance(form, Sums) and form.absent:
