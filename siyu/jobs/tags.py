@@ -30,9 +30,10 @@ async def expire_tags(ctx: JobContext) -> None:
 
 
 @scheduled(timedelta(hours=1))
-async def tend_pending_tags(ctx: JobContext) -> None:
-    """Put on what waits for somebody who came, should the job for it have been lost, and drop what waited in vain."""
+async def tend_tags(ctx: JobContext) -> None:
+    """Put on what waits for somebody who came, should the job for it have been lost, and drop what waited in vain, and old batches."""
     actor = ctx.actor("tags", Scope.JOBS_RUN)
+    await tags.purge(actor)
     last = await tags.sweep(actor)
     while last is not None:
         last = await tags.sweep(actor, after=last)

@@ -1,7 +1,7 @@
 """Tags: words that customers are marked with, by hand or by a rule."""
 
 from siyu.domain.tags.assigning import Changed, assign, assign_all, remove
-from siyu.domain.tags.batches import SCOPES, purpose_of, run
+from siyu.domain.tags.batches import SCOPES, purge, purpose_of, run
 from siyu.domain.tags.commands import archive, create, group_create, update
 from siyu.domain.tags.expiring import expire
 from siyu.domain.tags.inputs import TagArchive, TagAssign, TagCreate, TagFilter, TagGroupCreate, TagRemove, TagUpdate
@@ -13,8 +13,8 @@ from siyu.domain.tags.tables import NAME_MAX, TagEnd, TagKind, TagSource
 from siyu.domain.tags.uniting import refresh
 
 __all__ = [
-    "NAME_MAX", "SCOPES", "TAG", "TAG_ASSIGNMENT", "TAG_CHANGE", "TAG_GROUP", "TAG_USAGE", "Changed", "RuleTags", "TagArchive", "TagAssign",
-    "TagCreate", "TagEnd", "TagFilter", "TagGroupCreate", "TagKind", "TagRemove", "TagSource", "TagUpdate", "archive", "assign",
-    "assign_all", "attach", "create", "expire", "group_create", "named", "purpose_of", "refresh", "remove", "resolve", "run", "sweep",
-    "there", "update", "wanted",
+    "NAME_MAX", "SCOPES", "TAG", "TAG_ASSIGNMENT", "TAG_CHANGE", "TAG_GROUP", "TAG_USAGE", "Changed", "RuleTags", "TagArchive",
+    "TagAssign", "TagCreate", "TagEnd", "TagFilter", "TagGroupCreate", "TagKind", "TagRemove", "TagSource", "TagUpdate", "archive",
+    "assign", "assign_all", "attach", "create", "expire", "group_create", "named", "purge", "purpose_of", "refresh", "remove", "resolve",
+    "run", "sweep", "there", "update", "wanted",
 ]  # fmt: skip

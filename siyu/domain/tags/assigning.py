@@ -17,6 +17,7 @@ from siyu.domain.tags.inputs import TagAssign, TagRemove
 from siyu.domain.tags.naming import chosen
 from siyu.domain.tags.tables import Tag, TagSource
 from siyu.domain.tags.writing import put, take
+from siyu.privacy import stricter
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, NotFound, Refusal, Refusals
 
@@ -35,8 +36,8 @@ class Changed:
 async def assign(actor: Actor, wish: TagAssign) -> Changed:
     """Put tags on customers, on a segment, on whoever is known by identities. Repeated, it changes nothing.
 
-    Refuses unknown and archived tags, unknown and merged customers, each by its path: then nothing is done. More than `AT_ONCE_MAX`
-    customers are left to a job.
+    Refuses unknown and archived tags, unknown, merged and restricted customers, each by its path: then nothing is done. More than
+    `AT_ONCE_MAX` customers are left to a job.
     """
     _something(wish.customer_ids, wish.segment_id, wish.identities)
     if wish.expires_at is not None and wish.expires_at <= clock.now():
@@ -44,6 +45,7 @@ async def assign(actor: Actor, wish: TagAssign) -> Changed:
     tags = await chosen(wish.tags, _TAGS, assigning=True)
     known, waiting = await _known(actor, wish.identities or [])
     people = await _people(actor, wish.customer_ids, wish.segment_id)
+    await _refuse_restricted(wish.customer_ids or ())
     source = rules.source_of(actor)
     changed = await pending.wait(waiting, tags, by=actor.name, expires_at=wish.expires_at) if waiting else 0
     changed += await _put(actor, tags, [*known, *(people or ())], source=source, by=actor.name, expires_at=wish.expires_at)
@@ -132,8 +134,21 @@ async def _check_customers(actor: Actor, distinct: Sequence[UUID], given: Sequen
         raise Refusals(refusals)
 
 
+async def _refuse_restricted(given: Sequence[UUID]) -> None:
+    """Who has restricted processing is not sorted any more."""
+    restricted = await stricter.restricted(list(given)) if given else {}
+    if restricted:
+        message = "This person has restricted processing."
+        refusals = [
+            Refusal(message, path=("input", "customer_ids", str(place)), code=Code.RESTRICTED)
+            for place, customer_id in enumerate(given)
+            if customer_id in restricted
+        ]
+        raise Refusals(refusals)
+
+
 async def _known(actor: Actor, identities: Sequence[IdentityGiven]) -> tuple[list[UUID], list[customers.Key]]:
-    """Who is known by these, and the keys of those that nobody is known by yet."""
+    """Who is known by these, but for those who have restricted processing, and the keys of those that nobody is known by yet."""
     if len(identities) > rules.IDENTITIES_MAX:
         message = f"At most {rules.IDENTITIES_MAX:,} identities at once."
         raise Refusal(message, path=("input", "identities"), code=Code.LIMIT_EXCEEDED)
@@ -148,4 +163,5 @@ async def _known(actor: Actor, identities: Sequence[IdentityGiven]) -> tuple[lis
     people = [each.customer_id for each in found if each.customer_id is not None]
     held = await customers.hold(actor, people) if people else {}
     waiting = [customers.keyed(given) for given, each in zip(identities, found, strict=True) if each.customer_id is None]
-    return list(dict.fromkeys(held.values())), list(dict.fromkeys(waiting))
+    restricted = await stricter.restricted(list(held.values())) if held else {}
+    return [each for each in dict.fromkeys(held.values()) if each not in restricted], list(dict.fromkeys(waiting))

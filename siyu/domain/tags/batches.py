@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -13,11 +13,14 @@ from siyu.domain.kernel.operation import operation
 from siyu.domain.tags import rules
 from siyu.domain.tags.tables import Tag, TagBatch, TagBatchCustomer, TagSource
 from siyu.domain.tags.writing import put, take
+from siyu.privacy import stricter
 from siyu.privacy.actor import Actor, Scope
 
 #: What the actor of the job holds; its purpose is that of whoever asked.
 SCOPES: Final = (Scope.JOBS_RUN, Scope.SEGMENTS_READ)
 _JOB: Final = "tag_batch"
+#: A batch is done long before.
+KEPT: Final = timedelta(days=30)
 
 
 @operation(writes=True)
@@ -75,7 +78,9 @@ async def _step(actor: Actor, batch_id: UUID) -> TagBatch | None:
     tags = {tag.id: tag for tag in await Tag.filter(id__in=batch.tag_ids)}
     if batch.assigned:
         now, tags = clock.now(), {key: tag for key, tag in tags.items() if tag.archived_at is None}
-        wishes = {(each, tag.id): rules.until(tag.expires_after_days, batch.expires_at, now) for each in there for tag in tags.values()}
+        restricted = await stricter.restricted(there)
+        free = [each for each in there if each not in restricted]
+        wishes = {(each, tag.id): rules.until(tag.expires_after_days, batch.expires_at, now) for each in free for tag in tags.values()}
         batch.changed += await put(actor, wishes, tags, source=batch.source, by=batch.by, renews=batch.expires_at is not None)
     else:
         batch.changed += await take(actor, there, tags, by=batch.by)
@@ -85,6 +90,15 @@ async def _step(actor: Actor, batch_id: UUID) -> TagBatch | None:
     batch.last_id = people[-1] if people else batch.last_id
     await batch.save(update_fields=["done", "changed", "last_id"])
     return batch
+
+
+@operation(Scope.JOBS_RUN, writes=True)
+async def purge(actor: Actor) -> None:
+    """Forget batches that are old: done, or stopped by somebody."""
+    old = [batch.id for batch in await TagBatch.filter(created_at__lt=clock.now() - KEPT)]
+    if old:
+        await TagBatchCustomer.filter(batch_id__in=old).delete()
+        await TagBatch.filter(id__in=old).delete()
 
 
 async def _next(actor: Actor, batch: TagBatch) -> tuple[list[UUID], list[UUID]]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from siyu.domain import customers
 from siyu.domain.customers import IdentityKind, Key
-from siyu.domain.kernel import announcements, clock, ids, outbox
+from siyu.domain.kernel import announcements, boot, clock, ids, outbox
+from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.operation import announce, operation
 from siyu.domain.kernel.outbox import Due
 from siyu.domain.kernel.touching import Change, Touched, follows
@@ -49,33 +51,48 @@ async def wait(keys: Sequence[Key], tags: Mapping[UUID, Tag], *, by: str, expire
     return len(fresh)
 
 
-class _Waiting:
-    """Whether anything waits at all, as this process knows it: a write of a customer for whom nothing can wait asks nothing."""
+@dataclass(slots=True)
+class _Memory:
+    """Whether anything waits at all, as this process knows it of one house: where nothing does, a customer's write costs no statement."""
 
-    def __init__(self) -> None:
-        self.anything = True
-        self.asked_at: float | None = None
-        announcements.listen(_TOPIC, self.forget)
-        announcements.listen(announcements.LOST, self.forget)
-
-    def forget(self, _: tuple[str, ...]) -> None:
-        self.asked_at = None
-
-    async def told(self) -> bool:
-        now = time.monotonic()
-        if self.asked_at is None or (not announcements.is_connected() and now - self.asked_at > _SECONDS):
-            self.anything, self.asked_at = await PendingTag.exists(), now
-        return self.anything
+    house: House
+    anything: bool | None = None
+    since: float = 0.0
+    #: Grows with each announcement: what was read before one is not kept after it.
+    heard: int = 0
 
 
-_waiting: Final = _Waiting()
+_memories: Final[list[_Memory]] = []
+
+
+def _forget(_: tuple[str, ...]) -> None:
+    for memory in _memories:
+        memory.anything = None
+        memory.heard += 1
+
+
+announcements.listen(_TOPIC, _forget)
+announcements.listen(announcements.LOST, _forget)
+
+
+async def _anything() -> bool:
+    house = boot.current()
+    if not _memories or _memories[-1].house is not house:
+        _memories[:] = [_Memory(house)]
+    memory, now = _memories[-1], time.monotonic()
+    if memory.anything is None or (not announcements.is_connected() and now > memory.since + _SECONDS):
+        heard, anything = memory.heard, await PendingTag.exists()
+        if memory.heard != heard:
+            return anything
+        memory.anything, memory.since = anything, now
+    return memory.anything
 
 
 @follows
 async def _identified(touched: Sequence[Touched]) -> list[Due]:
     """Whoever is known by something more may be waited for."""
     people = [customer_id for each in touched if each.change is Change.IDENTITY for customer_id in each.customer_ids]
-    if not people or not await _waiting.told():
+    if not people or not await _anything():
         return []
     return [
         outbox.due(_JOB, *(str(customer_id) for customer_id in people[start : start + _BATCH])) for start in range(0, len(people), _BATCH)
@@ -126,6 +143,7 @@ async def _attach(actor: Actor, known: Mapping[Key, UUID], waiting: Sequence[Pen
         changed += await put(actor, wishes, tags, source=TagSource.PENDING, by=by) if wishes else 0
     if met:
         await PendingTag.filter(id__in=[row.id for row in met]).delete()
+        announce(_TOPIC)
     return changed
 
 

@@ -9,8 +9,7 @@ from siyu.domain import customers
 from siyu.domain.kernel import database
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.kernel.joining import refreshes
-from siyu.domain.kernel.operation import operation, touch
-from siyu.domain.kernel.touching import Change
+from siyu.domain.kernel.operation import operation
 from siyu.domain.tags.rules import better
 from siyu.domain.tags.tables import Tag, TagAssignment
 from siyu.domain.tags.writing import exclusives
@@ -30,8 +29,6 @@ async def refresh(actor: Actor, customer_ids: Sequence[UUID]) -> None:
         await _put_aside(rows, kept, merged[0], await _groups(rows))
     else:
         await _put_back(rows, set(customer_ids))
-    if rows:
-        touch(Change.TAG, customer_ids)
 
 
 async def _groups(rows: Sequence[TagAssignment]) -> Mapping[UUID, UUID]:

@@ -17,9 +17,9 @@ def phone(number: int) -> IdentityGiven:
     return IdentityGiven(kind=IdentityKind.PHONE, value=f"138{number:08}")
 
 
-async def people(actor: Actor, count: int) -> list[UUID]:
-    """Customers whose phones are numbered from 1."""
-    return [await customers.create(actor, CustomerCreate(phone=phone(number).value)) for number in range(1, count + 1)]
+async def people(actor: Actor, count: int, *, start: int = 1) -> list[UUID]:
+    """Customers whose phones are numbered from `start`."""
+    return [await customers.create(actor, CustomerCreate(phone=phone(number).value)) for number in range(start, start + count)]
 
 
 async def tag(actor: Actor, name: str, **more: Any) -> UUID:

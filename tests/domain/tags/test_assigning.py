@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
-from siyu.domain import customers, tags
+from siyu.domain import customers, segments, tags
 from siyu.domain.customers import CustomerCreate, CustomerUpsert
 from siyu.domain.kernel import clock, database, ids
 from siyu.domain.kernel.boot import House
-from siyu.domain.tags import TagArchive, TagAssign, TagGroupCreate
+from siyu.domain.kernel.tables import Outbox
+from siyu.domain.segments import SegmentCreate
+from siyu.domain.tags import TagArchive, TagAssign, TagGroupCreate, TagSource, batches
 from siyu.domain.tags.tables import PendingTag, TagAssignment, TagBatch, TagBatchCustomer, TagChange
-from siyu.privacy.actor import Actor, Scope
+from siyu.privacy import consent
+from siyu.privacy.actor import Actor, Purpose, Scope
 from siyu.privacy.refusal import Code, Forbidden, Refusal
-from siyu.privacy.sealed import PersonalModel
 from tests import actors
 from tests.domain.tags.tagged import having, log, people, phone, put, tag, take
 
@@ -73,6 +76,11 @@ async def test_what_is_refused_leaves_nothing(house: House, admin: Actor) -> Non
         with pytest.raises(Refusal) as refused:
             await tags.assign(admin, wish)
         assert problems(refused.value) == expected
+    await consent.restrict(admin, ada, reason="TEST")
+    with pytest.raises(Refusal) as refused:
+        await put(admin, ["gold"], ada)
+    assert problems(refused.value) == [("input.customer_ids.0", Code.RESTRICTED)]
+    assert await put(admin, ["gold"], identities=[phone(1)]) == tags.Changed(0)
     reader = actors.holder(Scope.TAGS_READ, Scope.TAGS_WRITE)
     with pytest.raises(Forbidden):
         await put(reader, ["gold"], ada)
@@ -91,6 +99,9 @@ async def test_an_exclusive_group_has_one_tag_of_each_customer(house: House, adm
     assert await put(admin, ["silver"], ada, eve) == tags.Changed(2)
     assert await having(ada) == {"silver": "MANUAL", "other": "MANUAL"}
     assert (await log(ada))[2:] == [(False, "REPLACED"), (True, "MANUAL")]
+    (joe,) = await people(admin, 1, start=3)
+    await asyncio.gather(*(put(admin, [name], joe) for name in ("gold", "silver", "gold", "silver")))
+    assert len(await having(joe)) == 1, "at once as well"
 
 
 async def test_a_thousand_customers_are_a_handful_of_statements(house: House, admin: Actor) -> None:
@@ -112,12 +123,38 @@ async def test_a_thousand_customers_are_a_handful_of_statements(house: House, ad
 
     async def progress(done: int, total: int | None = None, message: str | None = None) -> None:
         steps.append(done)
+        if len(steps) == 1:
+            raise InterruptedError
 
     batch, worker = await TagBatch.get(), actors.worker(*tags.SCOPES)
+    with pytest.raises(InterruptedError):
+        await tags.run(worker, batch.id, progress=progress)
+    assert (await TagBatch.get()).changed == 1_000
     for _ in range(2):
         await tags.run(worker, batch.id, progress=progress)
     assert (steps, (await TagBatch.get()).changed, await TagBatchCustomer.all().count()) == ([1_000, 1_001], 1_001, 0)
-    assert issubclass(TagBatchCustomer, PersonalModel)
+
+
+async def test_a_segment_is_gone_through_as_the_purpose_reaches(house: House, admin: Actor) -> None:
+    crowd = await people(admin, 3)
+    vip = await tag(admin, "VIP")
+    made = await segments.create(admin, SegmentCreate(code="some", name="Some", customer_ids=crowd))
+    await consent.record(admin, crowd[1], Purpose.MARKETING, granted=True, channel="test")
+    marketer = actors.staff(purpose=Purpose.MARKETING)
+
+    async def quietly(done: int, total: int | None = None, message: str | None = None) -> None: ...
+
+    for actor, assigned, changed in ((marketer, True, 1), (admin, True, 2), (admin, True, 0), (admin, False, 3)):
+        await batches.begin(actor, [vip], None, made, assigned=assigned, source=TagSource.MANUAL)
+        batch = await TagBatch.all().order_by("-id").first()
+        assert batch is not None
+        worker = Actor.worker("tags", *tags.SCOPES, purpose=await tags.purpose_of(actors.worker(*tags.SCOPES), batch.id))
+        await tags.run(worker, batch.id, progress=quietly)
+        batch = await TagBatch.get(id=batch.id)
+        assert (batch.changed, batch.finished_at is not None) == (changed, True)
+    await TagBatch.all().update(created_at=clock.now() - batches.KEPT)
+    await tags.purge(actors.worker(Scope.JOBS_RUN))
+    assert await TagBatch.all().count() == 0
 
 
 async def test_whoever_comes_later_has_what_waited_for_them(house: House, admin: Actor) -> None:
@@ -128,11 +165,13 @@ async def test_whoever_comes_later_has_what_waited_for_them(house: House, admin:
     assert await put(admin, ["VIP", "gone"], identities=[phone(1), phone(2), phone(3)], expires_at=later) == tags.Changed(6)
     assert await put(admin, ["VIP", "gone"], identities=[phone(1), phone(2), phone(3)], expires_at=later) == tags.Changed(0)
     assert sorted(await having(ada)) == ["VIP", "gone"]
+    assert await Outbox.filter(job="attach_tags").count() == 0
     assert phone(2).value not in str([row.__dict__ for row in await PendingTag.all()]), "who is waited for stands nowhere"
     await tags.archive(admin, TagArchive(id=gone))
     eve = await customers.create(admin, CustomerCreate(phone=phone(2).value))
     joe = await customers.create(admin, CustomerCreate(phone=phone(3).value))
     worker = actors.worker(Scope.JOBS_RUN)
+    assert [row.args for row in await Outbox.filter(job="attach_tags").order_by("id")] == [[str(eve)], [str(joe)]]
     for _ in range(2):
         await tags.attach(worker, [eve])
     assert await having(eve) == {"VIP": "PENDING"}
