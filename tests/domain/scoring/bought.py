@@ -38,7 +38,7 @@ def placed(by: UUID, at: datetime, yuan: int | None = 10, status: OrderStatus = 
 
 
 async def bought(*rows: Order) -> None:
-    """The orders with the sums of their customers, as recording leaves them; nobody is told."""
+    """The orders with the sums of their customers, as recording leaves them."""
     await Order.bulk_create(rows)
     await orders.refresh(WORKER, list({row.customer_id for row in rows}))
 
