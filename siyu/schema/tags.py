@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
@@ -22,6 +23,9 @@ from siyu.schema.rules import SegmentRule
 from siyu.schema.taking import Input, takes
 from siyu.schema.work import Job
 
+if TYPE_CHECKING:
+    from siyu.schema.segments import Segment
+
 strawberry.enum(TagKind, description="By hand, or by a rule.")
 strawberry.enum(TagSource, description="How an assignment came: by hand, by a rule, from a file, by the API …")
 
@@ -37,6 +41,7 @@ class TagGroup(Node):
 class TagUsage:
     assigned_last_30_days: int
     removed_last_30_days: int
+    segments: list[Annotated[Segment, strawberry.lazy("siyu.schema.segments")]]
 
 
 @reads(tags.TAG)
