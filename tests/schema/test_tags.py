@@ -6,7 +6,7 @@ from typing import Any
 
 from siyu.domain import segments
 from siyu.domain.kernel import database
-from siyu.domain.rules import HolderKind
+from siyu.domain.rules import HolderKind, Rule, TagCondition
 from siyu.privacy import consent
 from siyu.privacy.actor import Actor, Purpose, Scope
 from siyu.schema.relay import decode, encode
@@ -105,6 +105,10 @@ async def test_a_tag_by_rule_is_shown_with_it(run: Run, admin: Actor) -> None:
     assert got.data["customers"]["nodes"][0]["timeline"]["nodes"] == [
         {"kind": "TAG", "title": "Tagged", "properties": {"tag": "walked in", "assigned": True, "why": "RULE"}}
     ]
+    speaking = Rule(tag=TagCondition(any=["walked in"]))
+    await segments.create(admin, segments.SegmentCreate(code="in", name="In", rule=speaking))
+    got = await run(admin, "query { tags { nodes { name usage { segments { code } } } } }")
+    assert got.data["tags"]["nodes"] == [{"name": "walked in", "usage": {"segments": [{"code": "in"}]}}]
     got = await run(admin, CREATE, input={"name": "y", "rule": {"tag": {"any": ["none"]}}})
     assert got.data["tagCreate"]["userErrors"] == [{"field": ["input", "rule", "tag", "any", "0"], "code": "NOT_FOUND"}]
 

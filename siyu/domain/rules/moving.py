@@ -46,7 +46,7 @@ async def keep_people(actor: Actor, wishes: Mapping[UUID, Wish], people: Collect
     One statement for all rules, and at most ten more whatever their number. Until the transaction ends nobody else works at one of the
     people, or at one of the things for everybody. The caller has checked a scope of its own, and read the things after `hold_things`.
     """
-    await hold_things(wishes, *{wish.keeping.changes for wish in wishes.values()})
+    await hold_things(actor, wishes, *{wish.keeping.changes for wish in wishes.values()})
     here = await customers.reserve(actor, people)
     holding = {owner_id: wish.rule for owner_id, wish in wishes.items() if wish.rule is not None}
     matched = await matches(actor, holding, sorted(here)) if holding and here else {}
@@ -63,7 +63,8 @@ async def keep_people(actor: Actor, wishes: Mapping[UUID, Wish], people: Collect
     return kept
 
 
-async def hold_things(owner_ids: Iterable[UUID], *logs: str) -> None:
+@operation(writes=True)
+async def hold_things(actor: Actor, owner_ids: Iterable[UUID], *logs: str) -> None:
     """Until the transaction ends, nobody brings one of these things in line for everybody. Logs that are written are named."""
     await database.alone(*(lock(each) for each in owner_ids), *logs, shared=True)
 

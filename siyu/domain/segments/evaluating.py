@@ -134,7 +134,7 @@ async def _move(actor: Actor, owners: Sequence[Owner], people: Sequence[UUID]) -
 @operation(Scope.JOBS_RUN, writes=True)
 async def keep_people(actor: Actor, owners: Sequence[Owner], people: Sequence[UUID]) -> None:
     """Bring these people in line with the rules of these segments and tags, none of which speaks of another."""
-    await rules.hold_things(owner_id for _, owner_id in owners)
+    await rules.hold_things(actor, [owner_id for _, owner_id in owners])
     held: dict[UUID, tuple[HolderKind, Held]] = {}
     for kind, holder in HOLDERS.items():
         mine = [owner_id for of, owner_id in owners if of is kind]

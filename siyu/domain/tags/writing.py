@@ -159,7 +159,7 @@ async def end(rows: Sequence[TagAssignment], why: TagEnd) -> int:
 async def _hold(actor: Actor, ruled: Sequence[UUID], customer_ids: Collection[UUID]) -> None:
     """Where rules put tags on as well: none of them is applied to these customers until the transaction ends."""
     if ruled:
-        await hold_things(ruled)
+        await hold_things(actor, ruled)
         await customers.reserve(actor, customer_ids)
 
 

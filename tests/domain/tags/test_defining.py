@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from siyu.domain import rules, tags
+from siyu.domain import rules, segments, tags
 from siyu.domain.kernel.boot import House
+from siyu.domain.kernel.reading import Ask, Reader, Source
 from siyu.domain.rules import Rule, TagCondition
+from siyu.domain.segments import SEGMENT, SegmentCreate
 from siyu.domain.tags import TagArchive, TagCreate, TagGroupCreate, TagUpdate
 from siyu.domain.tags.tables import Tag, TagGroup
 from siyu.privacy.actor import Actor, Scope
@@ -75,9 +77,18 @@ async def test_what_is_given_changes_and_the_rest_stays(house: House, admin: Act
     assert (row.name, row.group_id, row.expires_after_days) == ("kept calm", None, None)
 
 
+def _asked(source: Source, *names: str) -> Ask:
+    ask = Ask(source)
+    for name in names:
+        ask.want(name)
+    return ask
+
+
 async def test_rules_say_the_new_name(house: House, admin: Actor) -> None:
     old = await tag(admin, "VIP")
     told = await tag(admin, "told", rule=Rule(tag=TagCondition(any=["VIP"])))
+    speaking = Rule(not_=Rule(tag=TagCondition(any=["VIP"])))
+    spoken = await segments.create(admin, SegmentCreate(code="others", name="Others", rule=speaking))
     version = (await Tag.get(id=told)).rule_version
     await tags.update(admin, TagUpdate(id=old, name='the "best"'))
     row = await Tag.get(id=told)
@@ -85,6 +96,10 @@ async def test_rules_say_the_new_name(house: House, admin: Actor) -> None:
     assert row.rule_version == version == 1
     again = await rules.check(admin, None, row.expression)
     assert again.tree == row.rule
+    shown = await Reader(admin).by_ids(_asked(SEGMENT, "expression", "rule_version", "name"), [spoken])
+    assert shown[0] is not None
+    assert (await rules.check(admin, None, str(shown[0]["expression"]))).tree == {"not": {"tag": {"any": ['the "best"']}}}
+    assert shown[0]["rule_version"] == 1
 
 
 async def test_an_archived_tag_is_not_lost(house: House, admin: Actor) -> None:
