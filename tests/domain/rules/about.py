@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -36,6 +35,7 @@ from siyu.domain.rules import (
 )
 from tests.domain.rules import population
 
+_NEAR: Final = st.sampled_from([0, 1, 7, 30, 364, 365])
 _MANY: Final = (Comparison.IN, Comparison.NOT_IN)
 _SET: Final = (Comparison.IS_SET, Comparison.IS_NOT_SET)
 _EQUALITY: Final = (Comparison.EQ, Comparison.NEQ, *_MANY, *_SET)
@@ -56,18 +56,16 @@ def rules(at: Asked) -> SearchStrategy[Rule]:
 
 def conditions(at: Asked) -> SearchStrategy[Rule]:
     """Any condition; those on orders and events, which are worked out together, more often."""
-    order, event = _orders(at).map(lambda each: Rule(order=each)), _events(at).map(lambda each: Rule(event=each))
+    order, event = st.builds(Rule, order=_orders(at)), st.builds(Rule, event=_events(at))
     return st.one_of(
-        _profiles(at).map(lambda each: Rule(profile=each)),
-        _attributes().map(lambda each: Rule(attribute=each)),
-        st.builds(TagCondition, any=_few(population.TAGS), all=_few(population.TAGS), none=_few(population.TAGS)).map(lambda each: Rule(tag=each)),
-        st.builds(SegmentCondition, in_=_few(population.SEGMENTS), not_in=_few(population.SEGMENTS)).map(lambda each: Rule(segment=each)),
-        st.builds(LifecycleCondition, stages=_few([*LifecycleStage]), activity=_few([*ActivityState])).map(lambda each: Rule(lifecycle=each)),
-        st.builds(RfmCondition, groups=_few(population.GROUPS), recency=_spans(3), monetary=_spans(3)).map(lambda each: Rule(rfm=each)),
-        st.builds(ConsentCondition, purpose=st.sampled_from(population.PURPOSES), granted=st.booleans()).map(lambda each: Rule(consent=each)),
-        st.builds(AnniversaryCondition, of=st.sampled_from(AnniversaryOf), within_days=st.sampled_from([0, 1, 7, 30, 364, 365])).map(
-            lambda each: Rule(anniversary=each)
-        ),
+        st.builds(Rule, profile=_profiles(at)),
+        st.builds(Rule, attribute=_attributes()),
+        st.builds(Rule, tag=st.builds(TagCondition, any=_few(population.TAGS), all=_few(population.TAGS), none=_few(population.TAGS))),
+        st.builds(Rule, segment=st.builds(SegmentCondition, in_=_few(population.SEGMENTS), not_in=_few(population.SEGMENTS))),
+        st.builds(Rule, lifecycle=st.builds(LifecycleCondition, stages=_few([*LifecycleStage]), activity=_few([*ActivityState]))),
+        st.builds(Rule, rfm=st.builds(RfmCondition, groups=_few(population.GROUPS), recency=_spans(3), monetary=_spans(3))),
+        st.builds(Rule, consent=st.builds(ConsentCondition, purpose=st.sampled_from(population.PURPOSES), granted=st.booleans())),
+        st.builds(Rule, anniversary=st.builds(AnniversaryCondition, of=st.sampled_from(AnniversaryOf), within_days=_NEAR)),
         order, order, order, event, event,
     )  # fmt: skip
 
@@ -159,7 +157,3 @@ def _orders(at: Asked) -> SearchStrategy[OrderCondition]:
         )
 
     return st.sampled_from([*OrderMetric]).flatmap(metric)
-
-
-#: A step that no clock makes: for windows that end between two moments.
-TICK: Final = timedelta(microseconds=1)

@@ -29,7 +29,15 @@ from siyu.privacy.tables import Consent, Purpose, Restriction
 
 ZONES: Final = ("Asia/Shanghai", "America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kathmandu")
 #: Around changes of the clocks, a leap day and the turn of a year.
-DAYS: Final = (date(2026, 3, 8), date(2026, 3, 29), date(2026, 10, 25), date(2024, 2, 29), date(2025, 2, 28), date(2026, 1, 1), date(2027, 6, 15))
+DAYS: Final = (
+    date(2026, 3, 8),
+    date(2026, 3, 29),
+    date(2026, 10, 25),
+    date(2024, 2, 29),
+    date(2025, 2, 28),
+    date(2026, 1, 1),
+    date(2027, 6, 15),
+)
 CITIES: Final = ("上海", "北京", "x")
 TAGS: Final = ("VIP", "老客户", "a", "b")
 SEGMENTS: Final = tuple(UUID(int=number + 1) for number in range(3))
@@ -128,7 +136,11 @@ def persons(at: Asked) -> SearchStrategy[Drawn]:
     properties = st.none() | st.dictionaries(st.sampled_from(["colour", 'q"$.']), st.sampled_from(PROPERTIES), max_size=2)
     event = st.fixed_dictionaries({"name": st.sampled_from(EVENTS), "occurred_at": when, "properties": properties})
     consent = st.fixed_dictionaries(
-        {"state": st.sampled_from(["GRANTED", "GRANTED", "WITHDRAWN"]), "purpose_version": st.sampled_from([1, 2]), "expires_at": st.none() | when}
+        {
+            "state": st.sampled_from(["GRANTED", "GRANTED", "WITHDRAWN"]),
+            "purpose_version": st.sampled_from([1, 2]),
+            "expires_at": st.none() | when,
+        }
     )
     score = st.integers(1, 3)
     return st.builds(
@@ -139,7 +151,8 @@ def persons(at: Asked) -> SearchStrategy[Drawn]:
         attributes=st.fixed_dictionaries({}, optional={key: st.sampled_from(values) for key, values in ATTRIBUTES.items()}),
         tags=st.sets(st.sampled_from(TAGS)),
         segments=st.sets(st.sampled_from(SEGMENTS)),
-        scores=st.none() | st.fixed_dictionaries({"recency": score, "frequency": score, "monetary": score, "group_name": st.sampled_from(GROUPS)}),
+        scores=st.none()
+        | st.fixed_dictionaries({"recency": score, "frequency": score, "monetary": score, "group_name": st.sampled_from(GROUPS)}),
         consents=st.dictionaries(st.sampled_from(PURPOSES), consent, max_size=2),
         restricted=st.sampled_from([False] * 7 + [True]),
     )
@@ -150,7 +163,11 @@ async def prepare(at: datetime) -> None:
     await Tag.bulk_create([Tag(name=name, kind=TagKind.MANUAL) for name in TAGS])
     shared: Row = {"title": "t", "description": "d", "notice_hash": "h", "categories": [], "recipients": [], "legal_basis": "CONSENT"}
     await Purpose.bulk_create(
-        [Purpose(code=code, version=2, archived_at=at if code == "archived" else None, **shared) for code in PURPOSES if code != "marketing"]
+        [
+            Purpose(code=code, version=2, archived_at=at if code == "archived" else None, **shared)
+            for code in PURPOSES
+            if code != "marketing"
+        ]
     )
     await Purpose.filter(code="marketing").update(version=2)
 
@@ -193,9 +210,7 @@ def _order(key: UUID, order_id: UUID, order: Row) -> Order:
 
 
 def _line(key: UUID, order_id: UUID, position: int, line: Row) -> OrderLine:
-    return OrderLine(
-        customer_id=key, order_id=order_id, position=position, title="t", quantity=1, unit_price_e4=1, currency="CNY", **line
-    )
+    return OrderLine(customer_id=key, order_id=order_id, position=position, title="t", quantity=1, unit_price_e4=1, currency="CNY", **line)
 
 
 def _value(key: UUID, name: str, value: object) -> AttributeValue:

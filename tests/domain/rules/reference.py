@@ -1,4 +1,4 @@
-"""What a rule means, said plainly: one customer at a time, over rows that were read with plain selects. Slow, and the judge of the fast one."""
+"""What a rule means, said plainly: one customer at a time, over rows that were read with plain selects. It judges the fast one."""
 
 from __future__ import annotations
 
@@ -145,10 +145,10 @@ class Reference:
         value, values = person.attributes.get(condition.key), condition.values or []
         if not isinstance(value, list):
             return compared(condition.is_, value, values)
-        if condition.is_ in (Comparison.NEQ, Comparison.NOT_IN):
-            return not set(value) & set(values)
         if condition.is_ in (Comparison.IS_SET, Comparison.IS_NOT_SET):
-            return condition.is_ is Comparison.IS_SET
+            return bool(value) is (condition.is_ is Comparison.IS_SET)
+        if condition.is_ in (Comparison.NEQ, Comparison.NOT_IN):
+            return bool(value) and not set(value) & set(values)
         return any(compared(condition.is_, each, values) for each in value)
 
     def tag(self, condition: TagCondition, person: Person) -> bool:
@@ -238,7 +238,11 @@ def kept_in(year: int, first: date) -> date:
 
 
 def any_line(condition: OrderCondition, lines: Sequence[Row]) -> bool:
-    asked = [(name, values) for name, values in (("category", condition.categories), ("brand", condition.brands), ("sku", condition.skus)) if values]
+    asked = [
+        (name, values)
+        for name, values in (("category", condition.categories), ("brand", condition.brands), ("sku", condition.skus))
+        if values
+    ]
     return not asked or any(all(line[name] in values for name, values in asked) for line in lines)
 
 

@@ -22,7 +22,9 @@ from tests.domain.rules.reference import Reference, people, versions
 Case = tuple[Asked, Sequence[Drawn], Sequence[Rule]]
 
 cases = population.asked().flatmap(
-    lambda at: st.tuples(st.just(at), st.lists(population.persons(at), min_size=3, max_size=8), st.lists(about.rules(at), min_size=4, max_size=8))
+    lambda at: st.tuples(
+        st.just(at), st.lists(population.persons(at), min_size=3, max_size=8), st.lists(about.rules(at), min_size=4, max_size=8)
+    )
 )
 
 

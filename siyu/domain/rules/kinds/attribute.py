@@ -12,6 +12,7 @@ from siyu.domain.rules.inputs import AttributeCondition, Comparison
 from siyu.domain.rules.kinds.jsons import bound, scalar
 from siyu.domain.rules.kinds.shown import Shown, column
 
+_NOTHING: Final = {True: "'[]'::jsonb", False: "'[]'"}
 #: What compares with several choices where none of them is among the values.
 _NONE_OF: Final = {Comparison.NEQ: Comparison.EQ, Comparison.NOT_IN: Comparison.IN}
 
@@ -19,7 +20,8 @@ _NONE_OF: Final = {Comparison.NEQ: Comparison.EQ, Comparison.NOT_IN: Comparison.
 def form(condition: AttributeCondition, draft: Draft) -> Form:
     """A comparison with the value in the clear; of several choices with each of them."""
     comparison, values = condition.is_, condition.values or []
-    there = f"x.key = {draft.bind(condition.key, Kind.TEXT)} and x.clear is not null"
+    # Of several choices none may be chosen: then nothing is known.
+    there = f"x.key = {draft.bind(condition.key, Kind.TEXT)} and x.clear <> {_NOTHING[draft.postgres]}"
     if comparison is Comparison.IS_SET:
         return Some("attribute_values", there, narrow=False)
     if comparison is Comparison.IS_NOT_SET:
