@@ -122,6 +122,42 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
         " { nodes { kind subject { ... on Order { customer { id } } } } } } } } } } }",
         {},
     ),
+    (
+        "{ customers { nodes { lifecycleStage activity tags { source assignedBy ruleVersion assignedAt expiresAt tag { id name archivedAt"
+        ' group { name tags { name } } } } of: tags(group: "Level") { tag { kind stale } } segments { enteredAt override reason segment'
+        " { code stale } } rfm { group } rfmHistory { nodes { group } } } edges { node { tags { __typename } } } } }",
+        {},
+    ),
+    (
+        "query ($f: CustomerFilter) { customers(filter: $f, first: 20) { totalCount nodes { id city } } }",
+        {"f": {"tagsAny": ["VIP", "old"], "tagsNone": ["nowhere"], "lifecycleStage": ["LOYAL", "PROSPECT"], "city": ["杭州"]}},
+    ),
+    (
+        "query ($f: CustomerFilter) { customers(filter: $f) { totalCount nodes { id } } }",
+        {"f": {"any": [{"segment": "«Segment0»"}, {"not": {"tagsAll": ["VIP", "老客户"]}}], "activity": ["SILENT", "ACTIVE"]}},
+    ),
+    (
+        "{ tags(filter: { includeArchived: true }) { totalCount nodes { name customersCount rule { expression } group { exclusive }"
+        " usage { assignedLast30Days removedLast30Days segments { code customersCount } } } } tagGroups { id tags { name } } }",
+        {},
+    ),
+    (
+        "query ($at: DateTime) { segments { totalCount nodes { code rule { expression } stale customersCount"
+        " then: customersCount(asOf: $at) before: customers(asOf: $at) { totalCount nodes { id } }"
+        " customers(first: 1) { totalCount pageInfo { hasNextPage } edges { cursor node { displayName tags { tag { name } } } } } } } }",
+        {"at": "2020-01-01T00:00:00Z"},
+    ),
+    ("{ segments { nodes { customers(first: 2) { totalCount nodes { segments { segment { code } } } } } } }", {}),
+    (
+        '{ segment(id: "«Segment0»") { history(from: "2026-01-01", to: "2026-01-03") { date count drop { condition } }'
+        " drops { ratio share } insight { customers revenue { amount currency } byLifecycle { stage count } satisfaction"
+        " averageOrderValue { amount } } } }",
+        {},
+    ),
+    (
+        "query ($c: ID!) { segments { nodes { explain(customer: $c) { member override nodes { path condition matched actual } } } } }",
+        {"c": "«Customer1»"},
+    ),
     *(
         ("query ($a: String, $s: CustomerSort) { customers(after: $a, sort: $s) { nodes { id } } }", {"a": forged, "s": sort})
         for forged in FORGED

@@ -25,6 +25,7 @@ from siyu.schema.context import Context
 from siyu.schema.relay import encode
 from tests import actors
 from tests.schema.conftest import schema
+from tests.schema.plans.marked import mark
 from tests.schema.plans.people import People, populate
 from tests.schema.plans.spoken import ORDERS
 
@@ -68,7 +69,8 @@ async def furnish(admin: Actor) -> dict[str, str]:
         mode=imports.ImportMode.UPSERT, read=2, created=1, rejected=1,
     )  # fmt: skip
     await imported.save(force_create=True)
-    return {**await _marks(admin, people), "Import0": encode("Import", imported.id), "Job0": encode("Job", job.id)}
+    marked = await mark(people)
+    return {**await _marks(admin, people), **marked, "Import0": encode("Import", imported.id), "Job0": encode("Job", job.id)}
 
 
 async def _attributes(admin: Actor, people: People) -> None:

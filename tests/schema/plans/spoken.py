@@ -28,7 +28,10 @@ from hypothesis.strategies import DrawFn
 Json = Any  # what JSON can hold
 Type = Any  # graphql-core's input types
 
-_MADE = ("Order0", "Order1", "Note0", "Identity0", "Staff0", "AccessToken0", "DataRequest0", "DataRequest1", "Import0", "Job0")
+_MADE = (
+    "Order0", "Order1", "Note0", "Identity0", "Staff0", "AccessToken0", "DataRequest0", "DataRequest1", "Import0", "Job0",
+    "Tag0", "TagGroup0", "Segment0", "Segment1",
+)  # fmt: skip
 #: Marks of global ids: nouns that are there, one in another spelling, one of nobody.
 MARKS = (*(f"Customer{n}" for n in range(6)), "CustomerShouted", "CustomerGone", *_MADE)
 IDS = (*(f"«{mark}»" for mark in MARKS), "nonsense", "", "«Purpose0»", "7")
@@ -67,6 +70,12 @@ TEXTS: Mapping[str, tuple[str, ...]] = {
     "source": ("app", "", "\x00"),
     "value": ("13800000001", "o1", "c1@example.com", ""),
     "appId": ("wx1", "", "other"),
+    "tagsAny": ("VIP", "老客户", "old", "nowhere"),
+    "tagsAll": ("VIP", "老客户", "nowhere"),
+    "tagsNone": ("VIP", "old", "\x00"),
+    "group": ("Level", "none", "\x00"),
+    "search": ("VIP", "客", "%"),
+    "code": ("vips", "none", "nowhere"),
     "keys": ("taste", "plate", "pets", "none", "\x00"),
 }
 WRONG: tuple[Json, ...] = ("three", 7, 7.5, True, {}, [], [[1]], {"x": 1}, None, "2026-13-01", 2**31, -(2**40), [None], "CREATED_AT_DESC")

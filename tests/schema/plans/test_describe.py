@@ -52,7 +52,9 @@ async def test_what_is_told_is_what_is_sent(house: House, admin: Actor, caller: 
         with database.counting() as running:
             document = documents().get(text)
             answer = await planner.answer(document, document.operation(None), variables, Context(caller=actor))
-        if answer is None or "identity" in text or "eventDefinition(" in text:  # looking something up by its name is the domain's
+        told_by_nouns = any("worked out" in step.note for step in told.steps)
+        # Looking something up by its name is the domain's, and so is what a noun works out.
+        if answer is None or told_by_nouns or "identity" in text or "eventDefinition(" in text:
             continue
         planned += 1
         assert not told.engine or caller == "unknown", text  # who sees nobody meets nothing to refuse below
