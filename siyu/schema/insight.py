@@ -46,7 +46,7 @@ class SegmentInsight:
     by_lifecycle: list[StageCount] = strawberry.field(description="How many are at each stage, every stage once.")
 
 
-@strawberry.type(description="A sudden loss of members: at least twenty people and a fifth of all, as the rule was applied to everybody.")
+@strawberry.type(description="A sudden loss of members: at least twenty people and a fifth of all within a day.")
 class SegmentDrop:
     at: datetime.datetime = strawberry.field(description="When it was noticed.")
     ratio: float = strawberry.field(description="What part of the members was lost, from 0 to 1.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -16,10 +17,12 @@ from siyu.domain.rules import Checked, Comparison, HolderKind, ProfileField, Rul
 from siyu.domain.segments.tables import Override, Segment, SegmentDrop, SegmentOverride
 from siyu.privacy import consent
 from siyu.privacy.actor import Actor, Role, Scope
+from siyu.schema.plans import Planner
 from siyu.schema.relay import encode
 from tests import actors
 from tests.domain.segments.crowd import consenting, people, segment
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, schema
+from tests.schema.plans.bothways import both_ways, same
 
 CITY = Rule(profile=rules.ProfileCondition(field=ProfileField.CITY, is_=Comparison.EQ, values=["杭州"]))
 BUYER = Rule(lifecycle=rules.LifecycleCondition(stages=[LifecycleStage.NEW]))
@@ -63,6 +66,9 @@ async def test_segments_tell_in_a_few_statements(run: Run, admin: Actor) -> None
     assert a["drops"][0].items() >= {"ratio": 0.9, "before": 40, "after": 4, "path": "all.1", "condition": "x", "share": 1.0}.items()
     assert (a["dependants"], b["dependants"]) == ([{"id": encode("Segment", other.id), "code": "b", "name": "b"}], [])
     assert len([sql for sql in count.sent if "segment" in sql]) <= 10
+    both = await both_ways(Planner(schema()), admin, re.sub("dependants .*", "} } }", TOLD, flags=re.DOTALL), {})
+    assert both.planned is not None, both.why
+    same(both)
     reader = actors.holder(Scope.SEGMENTS_READ)
     got = await run(reader, 'query { segment(code: "a") { code drops { ratio } insight { orders } } }')
     assert got.data == {"segment": None}

@@ -1,4 +1,4 @@
-"""Sudden losses of members: noticed as a rule is applied to everybody, and told with the condition that lost them."""
+"""Sudden losses of members: noticed as members are kept, and told with the condition that lost them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from uuid import UUID
 import structlog
 
 from siyu.domain import rules
+from siyu.domain.kernel import days
 from siyu.domain.kernel.operation import operation
 from siyu.domain.rules import Held, Kept, Rule
-from siyu.domain.segments.tables import SegmentChange, SegmentDrop, SegmentMember
+from siyu.domain.segments.tables import SegmentChange, SegmentDrop, SegmentMember, SegmentSize
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.reach import Reach, reach
 from siyu.privacy.small import shown
@@ -59,28 +60,40 @@ def sudden(before: int, after: int) -> bool:
     return lost >= LEAST and lost * 100 >= before * LEAST_PERCENT
 
 
-async def notice(actor: Actor, held: Held, kept: Kept, *, after: int) -> None:
-    """Write down, and log, that applying the rule to everybody lost many at once; anything less costs no statement.
+async def notice(actor: Actor, held: Held, kept: Kept) -> None:
+    """Write down, and log, that a segment has lost many within one day of the organisation's; less costs one statement, no loss none.
 
-    Inside the transaction that kept the members; `after` is how many there are now.
+    Inside the transaction that kept the members, after their number was written down, whoever was looked at. A loss that goes on is
+    still one of that day and rule; it is logged again when as much is lost again.
     """
-    before = after - kept.entered + kept.left
-    if not sudden(before, after):
+    if not kept.left:
         return
-    blamed = await _blamed(actor, held.rule, held, kept) if held.rule is not None else None
-    drop = SegmentDrop(segment_id=held.id, before=before, after=after, rule_version=held.version, created_at=kept.at)
-    if blamed is not None:
-        drop.path, drop.condition, share = blamed
-        drop.lost = round(share * (before - after))
-    await drop.save(force_create=True)
-    log.warning("segment_dropped", segment_id=str(held.id), before=before, after=after, rule_version=held.version, path=drop.path)
+    midnight = days.ago(0, at=kept.at, zone=days.here())
+    size = await SegmentSize.get(segment_id=held.id, day=days.day_of(kept.at, days.here()))
+    just_before, opening = size.count - kept.entered + kept.left, size.count - size.entered + size.left
+    if not sudden(max(just_before, opening), size.count):
+        return
+    drop = await SegmentDrop.filter(segment_id=held.id, rule_version=held.version, created_at__gte=midnight).order_by("-created_at").first()
+    before = max(just_before, drop.after if drop else opening)
+    if not sudden(before, size.count):
+        return
+    drop = drop or SegmentDrop(segment_id=held.id, before=before, rule_version=held.version, created_at=kept.at)
+    drop.before, drop.after = max(drop.before, before), size.count
+    blamed = await _blamed(actor, held.rule, held.id, midnight) if held.rule is not None else None
+    drop.path, drop.condition = blamed[:2] if blamed else (None, None)
+    drop.lost = round(blamed[2] * (drop.before - drop.after)) if blamed else None
+    await drop.save()
+    told = {"segment_id": str(held.id), "before": drop.before, "after": drop.after, "rule_version": held.version, "path": drop.path}
+    log.warning("segment_dropped", **told)
 
 
-async def _blamed(actor: Actor, rule: Rule, held: Held, kept: Kept) -> tuple[str, str, float] | None:
-    """The condition that most of the lost do not meet: its path, its text and their share."""
-    gone = await SegmentChange.filter(segment_id=held.id, at=kept.at, entered=False).limit(LOOKED_AT).values_list("customer_id")
-    stay = await SegmentMember.filter(segment_id=held.id).limit(LOOKED_AT).values_list("customer_id")
-    lost = await _failing(actor, rule, [row[0] for row in gone])
+async def _blamed(actor: Actor, rule: Rule, segment_id: UUID, since: datetime) -> tuple[str, str, float] | None:
+    """The condition that most of those lost since then do not meet: its path, its text and their share."""
+    left = SegmentChange.filter(segment_id=segment_id, at__gte=since, entered=False).order_by("-at").limit(LOOKED_AT)
+    gone = {row[0] for row in await left.values_list("customer_id")}
+    back = await SegmentMember.filter(segment_id=segment_id, customer_id__in=list(gone)).values_list("customer_id")
+    stay = await SegmentMember.filter(segment_id=segment_id).limit(LOOKED_AT).values_list("customer_id")
+    lost = await _failing(actor, rule, list(gone - {row[0] for row in back}))
     others = await _failing(actor, rule, [row[0] for row in stay])
     return culprit(lost, {path: share for path, (_, share) in others.items()})
 

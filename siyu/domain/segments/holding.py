@@ -59,8 +59,7 @@ class Segments:
             return
         count = await SegmentMember.filter(segment_id=held.id).count() if whole else None
         await _sized(held.id, kept, count)
-        if whole and count is not None:
-            await notice(actor, held, kept, after=count)
+        await notice(actor, held, kept)
         announce(CHANGED, str(held.id))
 
     async def evaluated(self, actor: Actor, owner_id: UUID, evaluation: Evaluation) -> None:

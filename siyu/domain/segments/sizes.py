@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final, TypeAlias
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from siyu.domain.kernel import boot, clock, database
+from siyu.domain.kernel import clock, database, days
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.kernel.operation import operation
 from siyu.domain.segments.drops import Drop, drops, leaves_out
@@ -51,7 +51,7 @@ async def history(
 
     Refuses (`LIMIT_EXCEEDED`) more than two years.
     """
-    zone = ZoneInfo(boot.current().settings.timezone)
+    zone = days.here()
     today = clock.today(zone.key)
     last = min(until or today, today)
     first = since or last - timedelta(days=DAYS_USUAL - 1)
@@ -60,11 +60,11 @@ async def history(
     made = await Segment.filter(id__in=list(segment_ids)).values_list("id", "created_at")
     reached = await reach(actor.purpose)
     known = await (_counted(reached, segment_ids, first, last, zone) if leaves_out(reached) else _kept(segment_ids, first, last))
-    lost = await drops(actor, segment_ids, since=_start(first, zone))
+    lost = await drops(actor, segment_ids, since=days.begins(first, zone))
     told: dict[UUID, list[Size]] = {}
     for segment_id, made_at in made:
-        by_day = {drop.at.astimezone(zone).date(): drop for drop in reversed(lost[segment_id])}
-        told[segment_id] = _daily(actor, known.get(segment_id, []), by_day, max(first, made_at.astimezone(zone).date()), last)
+        by_day = {days.day_of(drop.at, zone): drop for drop in reversed(lost[segment_id])}
+        told[segment_id] = _daily(actor, known.get(segment_id, []), by_day, max(first, days.day_of(made_at, zone)), last)
     return told
 
 
@@ -88,9 +88,9 @@ async def _kept(segment_ids: Collection[UUID], first: date, last: date) -> Mappi
 async def _counted(reached: Reach, segment_ids: Collection[UUID], first: date, last: date, zone: ZoneInfo) -> Mapping[UUID, Sequence[Size]]:
     """The same, counted anew from who entered and left, for the people who are reached now."""
     statement = Statement(database.dialect())
-    days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
-    starts = [_start(day, zone) for day in (*days, last + timedelta(days=1))]
-    spans = [(first - timedelta(days=1), datetime(1970, 1, 1, tzinfo=UTC), starts[0]), *zip(days, starts, starts[1:], strict=False)]
+    dates = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    starts = [days.begins(day, zone) for day in (*dates, last + timedelta(days=1))]
+    spans = [(first - timedelta(days=1), datetime(1970, 1, 1, tzinfo=UTC), starts[0]), *zip(dates, starts, starts[1:], strict=False)]
     given = statement.table("d", {"day": Kind.DATE, "since": Kind.DATETIME, "until": Kind.DATETIME}, spans)
     holds = [statement.among("x.segment_id", list(segment_ids), Kind.ID), reached.condition("x.customer_id", statement.bind)]
     rows = await database.rows(
@@ -119,10 +119,6 @@ def _daily(actor: Actor, known: Sequence[Size], lost: Mapping[date, Drop], first
         count = size.count
         told.append(Size(day, shown(actor, count), shown(actor, size.entered), shown(actor, size.left), lost.get(day)))
     return told
-
-
-def _start(day: date, zone: ZoneInfo) -> datetime:
-    return datetime.combine(day, time(), zone).astimezone(UTC)
 
 
 def _day(value: object) -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from structlog.testing import capture_logs
@@ -10,14 +11,15 @@ from structlog.testing import capture_logs
 from siyu.domain import rules, segments
 from siyu.domain.customers import LifecycleStage
 from siyu.domain.customers.tables import Customer
-from siyu.domain.kernel import clock, database
+from siyu.domain.kernel import clock, database, days
 from siyu.domain.kernel.boot import House
-from siyu.domain.rules import Held, Keeping, Kept
-from siyu.domain.segments.drops import culprit, notice, sudden
-from siyu.domain.segments.tables import SegmentDrop
+from siyu.domain.rules import HolderKind
+from siyu.domain.segments.drops import culprit, sudden
+from siyu.domain.segments.evaluating import evaluate, keep_people
+from siyu.domain.segments.tables import Segment, SegmentDrop, SegmentSize
 from siyu.privacy.actor import Scope
 from tests import actors
-from tests.domain.segments.crowd import leave, people, segment
+from tests.domain.segments.crowd import people, segment
 
 #: In a city, and bought something or is loyal.
 RULE = rules.Rule(
@@ -31,7 +33,6 @@ RULE = rules.Rule(
         ),
     ]
 )
-KEEPING = Keeping(table="segment_members", changes="segment_changes", owner="segment_id", entered="entered", since="entered_at")
 WORKER = actors.worker(Scope.JOBS_RUN)
 
 
@@ -50,28 +51,52 @@ def test_blame_goes_to_what_tells_the_lost_from_those_who_stayed() -> None:
     assert culprit({}, {}) is None
 
 
-async def test_a_drop_is_written_down_with_the_condition_that_lost_most(house: House) -> None:
-    stayed, gone = await people(LifecycleStage.RETURNING, 30), await people(LifecycleStage.NEW, 25)
-    moved = await people(LifecycleStage.RETURNING, 5)
-    await Customer.filter(id__in=[*stayed, *gone]).update(city="杭州")
-    row, now = await segment("a", stayed, gone, moved), clock.now() + timedelta(seconds=1)
-    await leave(row, [*gone, *moved], now)
-    held = Held(
-        id=row.id, version=3, tree=rules.stored(RULE), keeping=KEEPING, due=False, failure=None, evaluated_at=None
-    )  # fmt: skip
-    with capture_logs() as logs, database.counting() as count:
-        await notice(WORKER, held, Kept(0, 9, now), after=30)
-    assert (logs, len(count)) == ([], 0), "a loss of few costs nothing"
+async def filled(code: str, who: list[UUID]) -> Segment:
+    """A segment that these people, of its city, have been in for three days."""
+    await Customer.filter(id__in=who).update(city="杭州")
+    row = await segment(code, who, days_old=3)
+    await Segment.filter(id=row.id).update(rule=rules.stored(RULE), rule_version=3)
+    await SegmentSize.create(segment_id=row.id, day=days.day_of(row.created_at, days.here()), count=len(who), entered=len(who))
+    return row
+
+
+async def lose(row: Segment, who: list[UUID], **values: object) -> list[str]:
+    """These change, and the rule is applied to everybody; where in the rule a warning says that it was lost."""
+    await Customer.filter(id__in=who).update(**values)
     with capture_logs() as logs:
-        await notice(WORKER, held, Kept(2, 32, now), after=30)
-    (drop,) = await SegmentDrop.all()
-    assert (drop.before, drop.after, drop.rule_version, drop.path, drop.lost) == (60, 30, 3, "all.1.any.0", 25)
-    assert [(each["event"], each["log_level"], each["path"]) for each in logs] == [("segment_dropped", "warning", "all.1.any.0")]
+        await evaluate(WORKER, (HolderKind.SEGMENT, row.id))
     assert "杭州" not in str(logs)
+    return [each["path"] for each in logs if each["event"] == "segment_dropped" and each["log_level"] == "warning"]
+
+
+async def test_a_drop_is_written_down_with_the_condition_that_lost_most(house: House) -> None:
+    who = await people(LifecycleStage.RETURNING, 90)
+    row = await filled("a", who)
+    assert await lose(row, who[:17], lifecycle_stage=LifecycleStage.NEW) == [], "not a fifth yet"
+    assert await lose(row, who[17:22], city="上海") == ["all.1.any.0"], "and now it is, within the same day"
     (told,) = (await segments.drops(actors.staff(), [row.id]))[row.id]
-    assert (told.before, told.after, told.ratio, told.share) == (60, 30, 0.5, 0.83)
-    assert told.condition is not None
-    assert "RETURNING" in told.condition.upper()
+    assert (told.before, told.after, told.ratio, told.rule_version, told.share) == (90, 68, 0.2444, 3, 0.77)
+    assert told.condition == rules.condition_text(RULE.all[1].any[0])  # type: ignore[index]  # as it is written above
+    assert await lose(row, who[22:30], city="上海") == []
+    # The same loss goes on: still one of this day, with what most of all the lost fail.
+    assert await lose(row, who[30:60], city="上海") == ["all.0"]
+    (told,) = (await segments.drops(actors.staff(), [row.id]))[row.id]
+    assert (told.before, told.after, told.path) == (90, 30, "all.0")
+    today = (await segments.history(actors.staff(), [row.id]))[row.id][-1]
+    assert (today.count, today.entered, today.left, today.drop) == (30, 0, 60, told)
+
+
+async def test_a_drop_need_not_come_at_once(house: House) -> None:
+    who = await people(LifecycleStage.LOYAL, 50)
+    row = await filled("a", who)
+    told: list[str] = []
+    for start in range(0, 25, 5):
+        few = who[start : start + 5]
+        await Customer.filter(id__in=few).update(lifecycle_stage=LifecycleStage.NEW)
+        with capture_logs() as logs:
+            await keep_people(WORKER, [(HolderKind.SEGMENT, row.id)], few)
+        told += [each["path"] for each in logs if each["event"] == "segment_dropped"]
+    assert told == ["all.1.any.1"]
 
 
 async def test_whom_a_drop_is_told_to(house: House) -> None:
