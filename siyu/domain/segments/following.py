@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from siyu.domain import consents as consents  # has no tables, so that nobody else need import it; what it hears is followed here
 from siyu.domain import rules
 from siyu.domain.kernel import outbox, touching
 from siyu.domain.kernel.outbox import Due

@@ -12,7 +12,7 @@ from siyu.domain.kernel import clock
 from siyu.domain.kernel.joining import refreshes
 from siyu.domain.kernel.operation import operation, touch
 from siyu.domain.kernel.touching import Change
-from siyu.domain.segments.tables import SegmentChange, SegmentMember, SegmentOverride
+from siyu.domain.segments.tables import SegmentChange, SegmentMember
 from siyu.privacy.actor import Actor
 
 
@@ -21,13 +21,13 @@ from siyu.privacy.actor import Actor
 async def refresh(actor: Actor, customer_ids: Sequence[UUID]) -> None:
     """Have the log of each say that they entered what they are in once more than they left it, and have rules look at them anew.
 
-    Who was merged into somebody else is in nothing. Whether rules hold for whoever is left a job asks right after the merge.
+    Who was merged into somebody else is in nothing; what was decided of them by hand waits for the merge's undoing. Whether rules hold
+    for whoever is left a job asks right after.
     """
     stands = await customers.hold(actor, customer_ids)
     gone = [each for each in customer_ids if stands.get(each) != each]
     if gone:
         await SegmentMember.filter(customer_id__in=gone).delete()
-        await SegmentOverride.filter(customer_id__in=gone).delete()
     await _balance(customer_ids)
     touch(Change.STANDING, customer_ids, "merged")
 
