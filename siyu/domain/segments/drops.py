@@ -80,10 +80,11 @@ async def notice(actor: Actor, held: Held, kept: Kept) -> None:
     drop = drop or SegmentDrop(segment_id=held.id, before=before, rule_version=held.version, created_at=kept.at)
     drop.before, drop.after = max(drop.before, before), size.count
     blamed = await _blamed(actor, held.rule, held.id, midnight) if held.rule is not None else None
-    drop.path, drop.condition = blamed[:2] if blamed else (None, None)
-    drop.lost = round(blamed[2] * (drop.before - drop.after)) if blamed else None
+    path, condition, share = blamed or (None, None, None)
+    lost = None if share is None else round(share * (drop.before - drop.after))
+    drop.update_from_dict({"path": path, "condition": condition, "lost": lost})
     await drop.save()
-    told = {"segment_id": str(held.id), "before": drop.before, "after": drop.after, "rule_version": held.version, "path": drop.path}
+    told = {"segment_id": str(held.id), "before": drop.before, "after": drop.after, "rule_version": held.version, "path": path}
     log.warning("segment_dropped", **told)
 
 
