@@ -17,6 +17,7 @@ from benchmarks import ingest as ingesting
 from benchmarks import pages as growing
 from benchmarks import profile as profiling
 from benchmarks import run as running
+from benchmarks import segments as keeping
 from benchmarks.dataset import Dialect
 from benchmarks.measure import Pace
 from benchmarks.rows import Spec
@@ -89,6 +90,19 @@ def duplicates(
 def exports(customers: Customers = 20_000, seed: Seed = 1, rounds: Annotated[int, typer.Option(min=1, help="Rounds a way.")] = 3) -> None:
     """Customers into files of each format, beside asyncpg and the csv module, on PostgreSQL."""
     exporting.run(Spec(customers, seed), rounds)
+
+
+@app.command()
+def segments(
+    customers: Customers = 20_000,
+    seed: Seed = 1,
+    rounds: Annotated[int, typer.Option(min=1, help="Rounds a way that count; one more before each.")] = 5,
+    on: Annotated[list[str] | None, typer.Option(help="sqlite or postgres; both where left out.")] = None,
+    small: Annotated[int, typer.Option(help="So many customers as well, to see whether one person costs the same.")] = 0,
+) -> None:
+    """A segment of four conditions beside hand-written SQL, and one person's being brought in line."""
+    dialects: list[Dialect] = ["sqlite" if each == "sqlite" else "postgres" for each in on or ("postgres", "sqlite")]
+    keeping.run(Spec(customers, seed), rounds, dialects, small)
 
 
 @app.command()

@@ -128,7 +128,7 @@ def _identities(made: Made) -> Iterator[Identity]:
 
 _ORDER = (
     "id", "created_at", "updated_at", "customer_id", "external_id", "status", "channel", "total_e4", "refunded_e4", "currency",
-    "items_count", "placed_at",
+    "items_count", "placed_at", "worth_e4", "worth_currency",
 )  # fmt: skip
 
 
@@ -136,7 +136,7 @@ def _orders(made: Made, spec: Spec) -> Iterator[Values]:
     for each in made.person.purchases:
         at, row_id = each.placed_at, _key(each.placed_at, made.random)
         facts = (each.external_id, each.status.value, each.channel, each.total_e4, 0, "CNY", each.items_count)
-        yield (row_id, at, at, made.id, *facts, at)
+        yield (row_id, at, at, made.id, *facts, at, each.total_e4, "CNY")
 
 
 _CONSENT = ("id", "customer_id", "purpose", "state", "purpose_version", "since", "expires_at")
