@@ -5,9 +5,10 @@ What is said here is cautious: conditions that nobody meets may be missed, none 
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
@@ -135,7 +136,7 @@ def _cells(said: RfmCondition, model: scoring.Model | None) -> Atom:
     """The cells of the model that a condition takes. Without orders there is no score."""
     assert model is not None, "it was looked up"
     spans = (said.recency, said.frequency, said.monetary)
-    cells = model.cells()
+    cells = _of(model)
     fit = [
         cell
         for cell, group in cells.items()
@@ -146,6 +147,12 @@ def _cells(said: RfmCondition, model: scoring.Model | None) -> Atom:
         )
     ]
     return Atom("rfm", Allowed(some(fit)), Allowed(some(cells), True))
+
+
+@lru_cache(maxsize=8)
+def _of(model: scoring.Model) -> Mapping[tuple[int, int, int], str]:
+    """The model's cells with their groups, worked out once."""
+    return model.cells()
 
 
 def _order(said: OrderCondition, zone: ZoneInfo) -> Atom:

@@ -14,6 +14,7 @@ from siyu.domain.rules import circles, shape, tree
 from siyu.domain.rules.building import built, segment_names
 from siyu.domain.rules.catalogue import named
 from siyu.domain.rules.inputs import Rule
+from siyu.domain.rules.limits import EXPRESSION_MAX
 from siyu.domain.rules.linting import warnings
 from siyu.domain.rules.printing import printed
 from siyu.domain.rules.problems import Problem
@@ -117,7 +118,7 @@ async def _examined(
         problems = [*unknown(rule, register)]
         if not problems:
             checked = _checked(rule, register)
-            problems = await circles.found(checked.references, holder) if holder else []
+            problems = [*_too_long(checked)] or (await circles.found(checked.references, holder) if holder else [])
             if not problems:
                 return checked, register, places
     return [*_placed(problems, places)]
@@ -152,6 +153,12 @@ def _checked(rule: Rule, register: Register) -> Checked:
     scopes = frozenset(scope for _, node in tree.conditions(rule) for scope in needed(node))
     expression = printed(settled, register.codes, _zone())
     return Checked(settled, tree.stored(settled), expression, spoken_of(rule, register), scopes)
+
+
+def _too_long(checked: Checked) -> Iterator[Problem]:
+    """A rule that could not be read again from its text."""
+    if len(checked.expression) > EXPRESSION_MAX:
+        yield Problem(f"As text, a rule has at most {EXPRESSION_MAX:,} characters.", code=Code.LIMIT_EXCEEDED)
 
 
 def _placed(problems: Iterable[Problem], places: _Places) -> Iterator[Problem]:

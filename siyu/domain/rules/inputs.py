@@ -87,7 +87,10 @@ class ProfileCondition:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeCondition:
     key: Annotated[str, Doc("Which attribute, by its key; none that is personal.")]
-    is_: Annotated[Comparison, Doc("How it compares. Of several choices, one that compares is enough.")]
+    is_: Annotated[
+        Comparison,
+        Doc("How it compares. Of several choices, one among the values is enough for `EQ` and `IN`; `NEQ` and `NOT_IN` hold when none is."),
+    ]
     values: Annotated[list[object] | None, Doc(_VALUES)] = None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Hashable, Iterator, Mapping
 from itertools import combinations
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -111,21 +111,24 @@ def _repeated_values(said: object, path: Path) -> Iterator[Problem]:
         values = getattr(said, name)
         if not isinstance(values, list):
             continue
+        seen: set[tuple[type, object]] = set()
         for number, value in enumerate(values):
             at = (*path, sdl(name), str(number))
             if isinstance(value, PropertyCondition):
                 yield from _repeated_values(value, at)
-            if getattr(said, "is_", None) is not Comparison.BETWEEN and _among(value, values[:number]):
+            key = (type(value), repr(value) if isinstance(value, PropertyCondition) else value)
+            if key in seen and getattr(said, "is_", None) is not Comparison.BETWEEN:
                 yield _warning("This is named twice.", at)
-
-
-def _among(value: object, values: Sequence[object]) -> bool:
-    return any(type(value) is type(other) and value == other for other in values)
+            seen.add(key)
 
 
 def _of_names(rule: Rule, register: Register) -> Iterator[Problem]:
-    """Tags and segments by which nobody can be found."""
+    """Tags, segments and groups of scores by which nobody can be found."""
+    reached = {*register.model.cells().values()} if register.model else set()
     for path, node in nodes(rule):
+        if node.rfm:
+            unreached = [None if name in reached else f"No cell reaches the group {quoted(name)}." for name in node.rfm.groups or ()]
+            yield from _warned(unreached, (*path, "rfm", "groups"))
         if node.tag:
             for part, names in (("any", node.tag.any), ("all", node.tag.all), ("none", node.tag.none)):
                 yield from _warned([register.tags[name].warning for name in names or ()], (*path, "tag", part))

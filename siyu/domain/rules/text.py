@@ -108,6 +108,8 @@ def _end(text: str) -> Place:
 
 def _found(token: Token) -> str:
     text = str(token)
+    if token.type in ("DAY", "MOMENT"):
+        return "a day"
     if token.type == "STRING" or sum(map(str.isdigit, text)) > _DIGITS_MAX:
         return "a text in quotes" if token.type == "STRING" else "a number"
     return f'"{text[:_SHOWN_MAX]}"'

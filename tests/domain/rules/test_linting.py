@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -38,7 +38,7 @@ REGISTER = Register(
     tags={name: Named(LOYAL, name, GONE if name == "gone" else None) for name in ("a", "b", "c", "gone")},
     segments={str(LOYAL): Named(LOYAL, "loyal")},
     purposes=frozenset({"marketing"}),
-    model=DEFAULT,
+    model=replace(DEFAULT, groups=(*DEFAULT.groups, replace(DEFAULT.groups[0], name="Champions again"))),
 )
 
 
@@ -91,6 +91,7 @@ BOTH = "contradict each other"
         ('rfm recency 6..', "", "No cell of the model of scores is reached by this."),
         ('rfm group ("Champions") frequency ..3', "", "No cell of the model of scores is reached by this."),
         ('rfm group ("Champions") and rfm recency ..4', "", BOTH),
+        ('rfm group ("Champions", "Champions again")', "rfm.groups.1", 'No cell reaches the group "Champions again".'),
         ("anniversary(joined) within 3 days and not anniversary(joined) within 5 days", "", BOTH),
         ('tag any ("a", "gone") and orders.count > 1', "all.0.tag.any.1", GONE),
         ('tag any ("a", "b", "a") and orders.count > 1', "all.0.tag.any.2", "This is named twice."),
@@ -123,7 +124,7 @@ def test_what_is_odd_is_said_at_the_smallest_part(text: str, path: str, message:
         'events("buy", where day = "x" and price between 1 and 1) > 1',
         "anniversary(joined) within 365 days",
         "orders.total between 3 and 3",
-        'rfm group ("Champions", "Other") recency 5..5',
+        'rfm group ("Champions", "Loyal customers") recency 5..5',
         "profile.created_at = 2026-02-01 and profile.created_at >= 2026-02-01T23:59:59.999999+08:00",
     ],
 )

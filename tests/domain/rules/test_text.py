@@ -8,11 +8,13 @@ from zoneinfo import ZoneInfo
 import orjson
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from siyu.domain.kernel import ids
 from siyu.domain.rules import Rule, loaded, stored
 from siyu.domain.rules.building import built, segment_names
 from siyu.domain.rules.printing import NO_CODES, printed
+from siyu.domain.rules.shape import faults
 from siyu.domain.rules.text import Misread, Place, parsed
 from siyu.domain.rules.tree import nodes
 from tests.domain.rules.anyrule import RULES
@@ -122,6 +124,33 @@ def test_a_fault_says_where_it_is_what_was_found_and_what_was_expected(text: str
     with pytest.raises(Misread) as refused:
         read(text)
     assert (refused.value.message, refused.value.place) == (message, Place(line, column))
+
+
+_WORDS = (
+    "and or not all any none in is set no between last days from before where within .. ( ) , . = >= tag segment lifecycle stage activity rfm "
+    'group recency events orders consent anniversary profile.city orders.total attribute("a") "x" “y” \'z\' "b 3 -4 4.5 1e999 2026-01-31 '
+    "2026-13-01T25:00Z true new birthday \\ 老"
+)
+
+
+def misread(text: str) -> Misread | None:
+    """What is said of a text that is no rule; None when it is one."""
+    try:
+        rule = read(text)
+    except Misread as said:
+        return said
+    assert [*faults(rule)] or spelled(printed(rule, CODES, SHANGHAI))
+    return None
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(_WORDS.split()) | st.text(max_size=2), max_size=12).map(" ".join))
+def test_whatever_is_written_is_a_rule_or_is_said_to_be_none(text: str) -> None:
+    said = misread(text.replace('"x"', f'"{VIP}"'))
+    if said is not None:
+        assert said.message.endswith((".", "?"))
+        assert 1 <= said.place.line <= text.count("\n") + 1
+        assert said.place.column >= 1
 
 
 def test_ids_are_global_in_the_tree() -> None:
