@@ -204,7 +204,7 @@ class Reference:
         if condition.metric is OrderMetric.TOTAL:
             return sum(worths, Decimal(0))
         if condition.metric is OrderMetric.AVERAGE:
-            return sum(worths) / len(worths) if worths else None
+            return sum(worths, Decimal(0)) / len(worths) if worths else None
         edge = min if condition.metric is OrderMetric.DAYS_SINCE_LAST else max
         return Decimal(edge(days)) if days else None
 
@@ -271,7 +271,7 @@ def compared(comparison: Comparison, value: Any, values: Collection[Any]) -> boo
     if comparison is Comparison.IS_SET:
         return True
     first, *rest = values
-    return {
+    asked: dict[Comparison, Callable[[], bool]] = {
         Comparison.EQ: lambda: value == first,
         Comparison.NEQ: lambda: value != first,
         Comparison.GT: lambda: value > first,
@@ -281,4 +281,5 @@ def compared(comparison: Comparison, value: Any, values: Collection[Any]) -> boo
         Comparison.BETWEEN: lambda: first <= value <= rest[0],
         Comparison.IN: lambda: value in values,
         Comparison.NOT_IN: lambda: value not in values,
-    }[comparison]()
+    }
+    return asked[comparison]()

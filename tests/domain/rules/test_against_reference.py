@@ -54,7 +54,7 @@ async def test_what_is_compiled_means_what_is_said(house: House) -> None:
     await population.prepare(datetime(2026, 1, 1, tzinfo=UTC))
 
     @settings(
-        max_examples=30, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+        max_examples=24, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
     )
     @given(cases)
     def check(case: Case) -> None:
