@@ -44,13 +44,13 @@ async def _changed(actor: Actor, tag_ids: Sequence[UUID], *, assigned: bool) -> 
 async def _counted(actor: Actor, tag_ids: Sequence[UUID], table: str, conditions: Sequence[tuple[str, object, Kind]]) -> Numbers:
     """Rows of customers who are there and reached; what is left with a merged one is with the other as well."""
     statement = Statement(database.dialect())
-    holds = [statement.among("a.tag_id", list(tag_ids), Kind.ID)]
+    merged = "select c.id from customers c where c.merged_into_id is not null"
+    holds = [statement.among("a.tag_id", list(tag_ids), Kind.ID), f"a.customer_id not in ({merged})"]
     holds += [f"{text}{statement.bind(value, kind)}" for text, value, kind in conditions]
     reached = (await reach(actor.purpose)).condition("a.customer_id", statement.bind)
     holds += [reached] if reached else []
     found = await database.rows(
-        f"select a.tag_id, count(*) from {table} a"  # noqa: S608  # our own words only
-        f" join customers c on c.id = a.customer_id and c.merged_into_id is null where {' and '.join(holds)} group by 1",
+        f"select a.tag_id, count(*) from {table} a where {' and '.join(holds)} group by 1",  # noqa: S608  # our own words only
         statement.args,
     )
     counts = {UUID(str(tag_id)): int(count) for tag_id, count in found}

@@ -22,15 +22,7 @@ _BATCH: Final = 500
 #: A customer and a tag.
 Pair = tuple[UUID, UUID]
 
-_ASSIGNED: Final = {
-    "id": Kind.ID, "customer_id": Kind.ID, "tag_id": Kind.ID, "source": Kind.TEXT, "assigned_by": Kind.TEXT,
-    "assigned_at": Kind.DATETIME, "expires_at": Kind.DATETIME,
-}  # fmt: skip
-_CHANGED: Final = {
-    "id": Kind.ID, "customer_id": Kind.ID, "tag_id": Kind.ID, "assigned": Kind.BOOL, "why": Kind.TEXT, "changed_by": Kind.TEXT,
-    "at": Kind.DATETIME,
-}  # fmt: skip
-_EXCLUDED: Final = {"id": Kind.ID, "created_at": Kind.DATETIME, "customer_id": Kind.ID, "tag_id": Kind.ID, "decided_by": Kind.TEXT}
+_PAIRS: Final = {"id": Kind.ID, "customer_id": Kind.ID, "tag_id": Kind.ID}
 
 
 @dataclass(slots=True)
@@ -121,28 +113,35 @@ async def _insert(pairs: Sequence[Pair], until: Mapping[Pair, datetime | None], 
     """Those that are new: somebody else may have been faster."""
     if not pairs:
         return []
-    now, statement = clock.now(), Statement(database.dialect())
-    rows = [(ids.uuid7(), customer_id, tag_id, source, by, now, until[customer_id, tag_id]) for customer_id, tag_id in pairs]
-    names = ", ".join(_ASSIGNED)
+    statement = Statement(database.dialect())
+    rows = [(ids.uuid7(), *pair, until[pair]) for pair in pairs]
+    given = statement.table("n", {**_PAIRS, "expires_at": Kind.DATETIME}, rows)
     made = await database.rows(
-        f"insert into tag_assignments ({names}) select {names} from {statement.table('n', _ASSIGNED, rows)} where 1=1"  # noqa: S608  # our own words only
+        "insert into tag_assignments (id, customer_id, tag_id, expires_at, source, assigned_by, assigned_at)"  # noqa: S608  # our own words only
+        f" select n.id, n.customer_id, n.tag_id, n.expires_at, {statement.typed(source, Kind.TEXT)}, {statement.typed(by, Kind.TEXT)},"
+        f" {statement.typed(clock.now(), Kind.DATETIME)} from {given} where 1=1"
         " on conflict (customer_id, tag_id) do nothing returning customer_id, tag_id",
         statement.args,
     )
-    return [(UUID(str(customer_id)), UUID(str(tag_id))) for customer_id, tag_id in made]
+    return [_pair(row) for row in made]
 
 
 async def take(actor: Actor, customer_ids: Collection[UUID], tags: Mapping[UUID, Tag], *, by: str) -> int:
     """Take tags off by hand, also what a rule has put on, which it then leaves off; how many assignments ended."""
     await _hold(actor, [tag.id for tag in tags.values() if tag.kind is TagKind.RULE], customer_ids)
-    found = await TagAssignment.filter(customer_id__in=list(customer_ids), tag_id__in=list(tags)).order_by("customer_id", "tag_id")
-    ended = await _take(found, TagEnd.REMOVED, by)
+    gone = Statement(database.dialect())
+    holds = f"{gone.among('customer_id', list(customer_ids), Kind.ID)} and {gone.among('tag_id', list(tags), Kind.ID)}"
+    ended = await _gone(gone, holds, TagEnd.REMOVED, by)
     ruled = [pair for pair in ended if tags[pair[1]].kind is TagKind.RULE]
     if ruled:
-        now, statement, names = clock.now(), Statement(database.dialect()), ", ".join(_EXCLUDED)
-        rows = [(ids.uuid7(), now, customer_id, tag_id, by) for customer_id, tag_id in ruled]
-        sql = f"insert into tag_exclusions ({names}) select {names} from {statement.table('n', _EXCLUDED, rows)} where 1=1"  # noqa: S608  # as above
-        await database.run(f"{sql} on conflict (customer_id, tag_id) do nothing", statement.args)
+        statement = Statement(database.dialect())
+        given = statement.table("n", _PAIRS, [(ids.uuid7(), *pair) for pair in ruled])
+        await database.run(
+            "insert into tag_exclusions (id, customer_id, tag_id, decided_by, created_at) select n.id, n.customer_id, n.tag_id,"  # noqa: S608  # as above
+            f" {statement.typed(by, Kind.TEXT)}, {statement.typed(clock.now(), Kind.DATETIME)} from {given} where 1=1"
+            " on conflict (customer_id, tag_id) do nothing",
+            statement.args,
+        )
     await _free(ended)
     _touched(ended)
     return len(ended)
@@ -176,18 +175,32 @@ async def _take(rows: Sequence[TagAssignment], why: TagEnd, by: str | None) -> l
     if not rows:
         return []
     statement = Statement(database.dialect())
-    sql = f"delete from tag_assignments where {statement.among('id', [row.id for row in rows], Kind.ID)} returning customer_id, tag_id"  # noqa: S608  # as above
-    gone = [(UUID(str(customer_id)), UUID(str(tag_id))) for customer_id, tag_id in await database.rows(sql, statement.args)]
+    return await _gone(statement, statement.among("id", [row.id for row in rows], Kind.ID), why, by)
+
+
+async def _gone(statement: Statement, holds: str, why: TagEnd, by: str | None) -> list[Pair]:
+    """The assignments for which this holds are gone, and logged."""
+    sql = f"delete from tag_assignments where {holds} returning customer_id, tag_id"  # noqa: S608  # as above
+    gone = [_pair(row) for row in await database.rows(sql, statement.args)]
     await _log(gone, assigned=False, why=why, by=by)
     return gone
 
 
 async def _log(pairs: Sequence[Pair], *, assigned: bool, why: TagSource | TagEnd, by: str | None) -> None:
     if pairs:
-        now, statement, names = clock.now(), Statement(database.dialect()), ", ".join(_CHANGED)
-        rows = [(ids.uuid7(), customer_id, tag_id, assigned, why, by, now) for customer_id, tag_id in pairs]
-        sql = f"insert into tag_changes ({names}) select {names} from {statement.table('n', _CHANGED, rows)}"  # noqa: S608  # as above
-        await database.run(sql, statement.args)
+        statement = Statement(database.dialect())
+        given = statement.table("n", _PAIRS, [(ids.uuid7(), *pair) for pair in pairs])
+        await database.run(
+            "insert into tag_changes (id, customer_id, tag_id, assigned, why, changed_by, at)"  # noqa: S608  # as above
+            f" select n.id, n.customer_id, n.tag_id, {statement.typed(assigned, Kind.BOOL)}, {statement.typed(why, Kind.TEXT)},"
+            f" {statement.typed(by, Kind.TEXT)}, {statement.typed(clock.now(), Kind.DATETIME)} from {given}",
+            statement.args,
+        )
+
+
+def _pair(row: database.DriverRow) -> Pair:
+    customer_id, tag_id = row
+    return customer_id if isinstance(customer_id, UUID) else UUID(customer_id), tag_id if isinstance(tag_id, UUID) else UUID(tag_id)
 
 
 def _touched(pairs: Iterable[Pair]) -> None:
