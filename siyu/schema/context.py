@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeAlias
 from uuid import UUID
 
 import strawberry
+from strawberry.dataloader import DataLoader
 
 from siyu.domain.kernel.reading import Denial
 from siyu.privacy.actor import Actor
@@ -37,6 +38,8 @@ class Context:
     finisher: Finisher | None = None
     #: Fields of the answer that are null because this caller may not see them.
     denied: list[Denial] = field(default_factory=list)
+    #: What resolvers of a list's rows do together, by the field's response keys.
+    together: dict[tuple[str, ...], DataLoader[Any, Any]] = field(default_factory=dict)
 
     @property
     def actor(self) -> Actor:

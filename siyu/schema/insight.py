@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, cast
 from uuid import UUID
 
 import strawberry
+from strawberry.dataloader import DataLoader
 from strawberry.scalars import JSON
 
 from siyu.domain import segments
@@ -116,9 +118,17 @@ class SegmentPreview:
 
 
 async def dependants(root: Row, info: Info) -> list[Node]:
-    """What `Segment.dependants` shows: the segments and tags that speak of it and that the caller may read."""
-    found = await segments.dependants(info.context.actor, cast(UUID, root["id"]))
-    return cast("list[Node]", await _rows(found, info))
+    """What `Segment.dependants` shows: the segments and tags that speak of it and that the caller may read; read once for a whole page."""
+    at = tuple(str(key) for key in info.path.as_list() if isinstance(key, str))
+    loader = info.context.together.setdefault(at, DataLoader(partial(_dependants, info), cache=False))
+    return cast("list[Node]", await loader.load(root["id"]))
+
+
+async def _dependants(info: Info, keys: list[UUID]) -> list[list[Row]]:
+    found = await segments.dependants(info.context.actor, keys)
+    rows = await _rows(sorted({each for speaking in found.values() for each in speaking}), info)
+    known = {(str(row["__typename"]), row["id"]): row for row in rows}
+    return [[known[each] for each in found[key] if each in known] for key in keys]
 
 
 async def _rows(keys: Sequence[tuple[str, UUID]], info: Info) -> list[Row]:

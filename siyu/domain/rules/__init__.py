@@ -31,7 +31,7 @@ from siyu.domain.rules.keeping import NAMED_MAX, Decided, Keeping, Kept, keep
 from siyu.domain.rules.moving import Wish, hold_things, keep_people
 from siyu.domain.rules.printing import condition_text, renamed
 from siyu.domain.rules.problems import Problem
-from siyu.domain.rules.references import codes, dependants, forget, refer
+from siyu.domain.rules.references import codes, dependants, dependants_each, forget, refer
 from siyu.domain.rules.scopes import needed
 from siyu.domain.rules.tables import HolderKind
 from siyu.domain.rules.tree import children, conditions, loaded, nodes, stored
@@ -42,7 +42,7 @@ __all__ = [
     "ConsentCondition", "Counted", "Decided", "Evaluation", "EventCondition", "Held", "Holder", "HolderKind", "Inspected", "IntRange",
     "Keeping", "Kept", "LifecycleCondition", "Named", "OrderCondition", "OrderMetric", "Owner", "Problem", "ProfileCondition",
     "ProfileField", "PropertyCondition", "RfmCondition", "Rule", "SegmentCondition", "TagCondition", "Verdict", "Watched", "Window",
-    "Wish", "asked", "check", "children", "codes", "concerned", "condition_text", "conditions", "counted", "dependants", "depending",
-    "explained", "forget", "hold_things", "holds", "inspect", "keep", "keep_people", "known", "levels", "loaded", "lost", "matches",
-    "matching", "needed", "nodes", "refer", "renamed", "stored", "watched",
+    "Wish", "asked", "check", "children", "codes", "concerned", "condition_text", "conditions", "counted", "dependants",
+    "dependants_each", "depending", "explained", "forget", "hold_things", "holds", "inspect", "keep", "keep_people", "known", "levels",
+    "loaded", "lost", "matches", "matching", "needed", "nodes", "refer", "renamed", "stored", "watched",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from siyu.domain.kernel.operation import announce, operation
@@ -39,8 +40,17 @@ async def forget(actor: Actor, holder_id: UUID) -> None:
 async def dependants(actor: Actor, change: Change, name: str) -> list[tuple[HolderKind, UUID]]:
     """The segments and tags whose rules speak of this: of a tag or segment by its id as text, of an event by its name, of an attribute by
     its key, of a purpose by its code; of orders and the like by "". One statement."""
-    found = await RuleReference.filter(change=change.value, name=name).order_by("id").values_list("holder_kind", "holder_id")
-    return [(HolderKind(kind), holder_id) for kind, holder_id in found]
+    return (await dependants_each(actor, change, [name]))[name]
+
+
+@operation()
+async def dependants_each(actor: Actor, change: Change, names: Collection[str]) -> dict[str, list[tuple[HolderKind, UUID]]]:
+    """The same of several names at once. One statement."""
+    found: dict[str, list[tuple[HolderKind, UUID]]] = {name: [] for name in names}
+    rows = RuleReference.filter(change=change.value, name__in=list(found)).order_by("id")
+    for name, kind, holder_id in await rows.values_list("name", "holder_kind", "holder_id"):
+        found[name].append((HolderKind(kind), holder_id))
+    return found
 
 
 @operation()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Final
 from uuid import UUID
 
@@ -16,7 +17,10 @@ _NOUNS: Final = {HolderKind.SEGMENT: ("Segment", Scope.SEGMENTS_READ), HolderKin
 
 
 @operation(Scope.SEGMENTS_READ)
-async def dependants(actor: Actor, segment_id: UUID) -> list[tuple[str, UUID]]:
-    """The segments and tags, by noun and key, whose rules speak of this segment, as far as the actor may see them. One statement."""
-    found = await rules.dependants(actor, Change.SEGMENT, str(segment_id))
-    return [(_NOUNS[kind][0], key) for kind, key in found if actor.may(_NOUNS[kind][1])]
+async def dependants(actor: Actor, segment_ids: Collection[UUID]) -> dict[UUID, list[tuple[str, UUID]]]:
+    """The segments and tags, by noun and key, whose rules speak of each of these segments, as far as the actor may see them.
+
+    One statement.
+    """
+    found = await rules.dependants_each(actor, Change.SEGMENT, [str(each) for each in segment_ids])
+    return {each: [(_NOUNS[kind][0], key) for kind, key in found[str(each)] if actor.may(_NOUNS[kind][1])] for each in segment_ids}
