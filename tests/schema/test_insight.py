@@ -92,6 +92,8 @@ async def test_an_explanation_is_masked_by_what_the_caller_may_read(run: Run, ad
     nodes = {each["path"]: (each["matched"], each["actual"]) for each in explained["nodes"]}
     assert nodes == {"": (False, None), "all.0": (False, "上海"), "all.1": (True, None), "all.1.not": (False, {"stage": "PROSPECT"})}
     assert next(each["condition"] for each in explained["nodes"] if each["path"] == "all.0") == rules.condition_text(CITY)
+    trail = await database.rows("select line from audit_pending union all select fields from audit_events")
+    assert any("SegmentExplanation.nodes" in str(each[0]) for each in trail), "whoever looks at a person leaves a line"
     # Staff without the scope are told the verdict, not the value; a partner neither, nor of the branch that would tell it.
     scopes = (Scope.SEGMENTS_READ, Scope.CUSTOMERS_READ, Scope.ORDERS_READ)
     staff = Actor(admin.kind, None, "staff", frozenset(scopes), "service")

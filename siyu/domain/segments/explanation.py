@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from siyu.domain import rules
@@ -12,8 +13,11 @@ from siyu.domain.kernel.operation import operation
 from siyu.domain.kernel.reading import Reader
 from siyu.domain.rules import Verdict
 from siyu.domain.segments.tables import Override, Segment, SegmentMember, SegmentOverride
+from siyu.privacy import consent
 from siyu.privacy.actor import Actor, ActorKind, Scope
 from siyu.privacy.refusal import NotFound, Refusal
+
+_FIELDS: Final = ("SegmentExplanation.member", "SegmentExplanation.override", "SegmentExplanation.nodes")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +43,12 @@ class Explanation:
 async def explain(actor: Actor, segment_ids: Collection[UUID], *, customer_id: UUID) -> dict[UUID, Explanation | Refusal]:
     """Of each of these segments, why this customer is in it or not; one whom the actor's purpose doesn't reach is refused (`NOT_FOUND`).
 
-    Values that the actor may not read are None. A token is not told the verdicts on them either: such nodes are left out. Three
-    statements, and one for each segment with a rule.
+    Values that the actor may not read are None. A token is not told the verdicts on them either: such nodes are left out. It is
+    audited. A few statements, and one or two for each segment with a rule.
     """
-    if not await Reader(actor).reaches(CUSTOMER, customer_id):
+    there = await Reader(actor).reaches(CUSTOMER, customer_id)
+    under = await consent.grant(actor, [customer_id] if there else [], fields=_FIELDS, sealed=False)
+    if customer_id not in under.subject_ids:
         return dict.fromkeys(segment_ids, NotFound("There is no such customer.", path=("customer",)))
     wanted = list(segment_ids)
     about = {"segment_id__in": wanted, "customer_id": customer_id}
