@@ -15,7 +15,8 @@ from siyu.domain.tags.tables import Tag, TagAssignment, TagEnd, TagKind, TagSour
 from siyu.domain.tags.writing import end, exclusives
 from siyu.privacy.actor import Actor
 
-#: Who never gets a tag from its rule: from whom it was taken by hand, and in an exclusive group who has another one of it.
+#: Who never has a tag by its rule: from whom it was taken by hand, and in an exclusive group who has another one of it. So two workers
+#: that put on one each, at once, are put right by the next run.
 _NEVER: Final = Decided(
     "(select e.customer_id, e.tag_id from tag_exclusions e union all"
     " select a.customer_id, x.id as tag_id from tag_assignments a join tags y on y.id = a.tag_id"
@@ -41,8 +42,14 @@ class RuleTags:
     async def kept(self, actor: Actor, held: Held, kept: Kept, *, whole: bool) -> None:
         """In an exclusive group, those who got a tag lose the others, and those who lost it may get another."""
         tag = await Tag.get(id=held.id)
-        if tag.group_id is not None and kept.changed and await exclusives([tag.group_id]):
-            await _one_of_group(actor, tag, kept, whole=whole)
+        if tag.group_id is None or not await exclusives([tag.group_id]):
+            return
+        rivals = await Tag.filter(group_id=tag.group_id, archived_at=None).exclude(id=tag.id)
+        if whole:
+            await self.mark(actor, [rival.id for rival in rivals] if kept.left else [])
+        else:
+            await _leave_one(kept.entered_ids or (), [tag, *rivals])
+            await _next_one(actor, kept.left_ids or (), tag, rivals)
 
     async def evaluated(self, actor: Actor, owner_id: UUID, evaluation: Evaluation) -> None:
         """It was applied to everybody, or could not be, and says why."""
@@ -92,22 +99,22 @@ def _keeping(tag: Tag) -> Keeping:
     )
 
 
-async def _one_of_group(actor: Actor, tag: Tag, kept: Kept, *, whole: bool) -> None:
-    """Two rules of one exclusive group may hold for the same people: who came by hand stays, else who came first."""
-    rivals = await Tag.filter(group_id=tag.group_id, archived_at=None).exclude(id=tag.id)
-    if kept.entered_ids:
-        rows = await TagAssignment.filter(customer_id__in=list(kept.entered_ids), tag_id__in=[tag.id, *(rival.id for rival in rivals)])
-        await end(_lesser(rows), TagEnd.REPLACED)
-    ruled = {rival.id: rival for rival in rivals if rival.kind is TagKind.RULE}
-    if kept.left and (whole or not kept.left_ids):
-        await Tag.filter(id__in=list(ruled)).update(due=True)
-    elif kept.left_ids and ruled:
-        wishes = {rival.id: Wish(_keeping(rival), None if rival.rule is None else rules.loaded(rival.rule)) for rival in ruled.values()}
-        for rival_id, moved in (await rules.keep_people(actor, wishes, kept.left_ids)).items():
-            if moved.entered_ids:
-                rows = await TagAssignment.filter(customer_id__in=list(moved.entered_ids), tag_id__in=[tag.id, *ruled])
-                await end(_lesser(rows), TagEnd.REPLACED)
-                touch(Change.TAG, moved.entered_ids, str(rival_id))
+async def _leave_one(people: Sequence[UUID], group: Sequence[Tag]) -> None:
+    """Two rules of one exclusive group may hold for the same people: what came by hand stays, else what came first."""
+    if people:
+        await end(_lesser(await TagAssignment.filter(customer_id__in=list(people), tag_id__in=[tag.id for tag in group])), TagEnd.REPLACED)
+
+
+async def _next_one(actor: Actor, people: Sequence[UUID], tag: Tag, rivals: Sequence[Tag]) -> None:
+    """Whoever has lost a tag may meet the rule of another one of its group."""
+    ruled = [rival for rival in rivals if rival.kind is TagKind.RULE and rival.rule is not None]
+    if not people or not ruled:
+        return
+    wishes = {rival.id: Wish(_keeping(rival), rules.loaded(rival.rule)) for rival in ruled if rival.rule is not None}
+    for rival_id, moved in (await rules.keep_people(actor, wishes, people)).items():
+        if moved.entered_ids:
+            await _leave_one(moved.entered_ids, [tag, *rivals])
+            touch(Change.TAG, moved.entered_ids, str(rival_id))
 
 
 def _lesser(rows: Sequence[TagAssignment]) -> list[TagAssignment]:

@@ -11,7 +11,7 @@ from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.touching import Change, Touched
 from siyu.domain.rules import Comparison, HolderKind, ProfileCondition, ProfileField, Rule, TagCondition
 from siyu.domain.tags import TagArchive, TagGroupCreate, TagUpdate
-from siyu.domain.tags.tables import Tag, TagAssignment, TagChange, TagExclusion
+from siyu.domain.tags.tables import Tag, TagAssignment, TagChange, TagExclusion, TagSource
 from siyu.privacy.actor import Actor, Scope
 from tests import actors
 from tests.domain.tags.tagged import having, log, people, put, tag, take
@@ -109,6 +109,9 @@ async def test_of_an_exclusive_group_rules_leave_one(house: House, admin: Actor)
     assert {(row.name, row.due) for row in await Tag.filter(rule__isnull=False)} >= {("city", True), ("coast", True)}
     await segments.evaluate_due(WORKER)
     assert await having(eve) == {"city": "RULE"}
+    await TagAssignment.create(customer_id=eve, tag_id=coast, source=TagSource.RULE)
+    await apply(city)
+    assert await having(eve) == {"coast": "RULE"}, "one is left, whatever two workers did at once"
 
 
 async def test_a_rule_follows_the_tags_that_it_speaks_of(house: House, admin: Actor) -> None:
