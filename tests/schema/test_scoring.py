@@ -6,10 +6,12 @@ from siyu.domain import lifecycle, scoring
 from siyu.domain.kernel import database
 from siyu.domain.scoring.tables import RfmModel
 from siyu.privacy.actor import Role, Scope
+from siyu.schema.plans import Planner
 from siyu.schema.relay import encode
 from tests import actors
 from tests.domain.scoring.bought import WORKER, bought, days_ago, person, placed
-from tests.schema.conftest import Run
+from tests.schema.conftest import Run, schema
+from tests.schema.plans.bothways import both_ways, same
 
 CUSTOMER = """query ($id: ID!) { customer(id: $id) {
   lifecycleStage activity lifecycleHistory(first: 5) { totalCount nodes { axis was became } }
@@ -44,6 +46,11 @@ async def test_a_customer_shows_scores_and_stage(run: Run) -> None:
     assert got["rfmHistory"]["nodes"][0].items() >= {"recency": 4, "group": "Loyal customers"}.items()
     assert (got["lifecycleStage"], got["activity"]) == ("RETURNING", "ACTIVE")
     assert got["lifecycleHistory"] == {"totalCount": 1, "nodes": [{"axis": "STAGE", "was": "PROSPECT", "became": "RETURNING"}]}
+    planner, own = Planner(schema()), {"id": encode("Customer", people[0])}
+    for actor in (admin, actors.holder(Scope.CUSTOMERS_READ), actors.staff(Role.MARKETER)):
+        for document, variables in ((CUSTOMER, own), (LIST, {})):
+            same(both := await both_ways(planner, actor, document, variables))
+            assert (both.planned is not None) is actor.may(Scope.ORDERS_READ), "A stage that is denied can't be null."
     counts = []
     for _ in range(2):
         with database.counting() as count:
