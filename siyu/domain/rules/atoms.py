@@ -160,9 +160,8 @@ def _order(said: OrderCondition, zone: ZoneInfo) -> Atom:
     known = said.metric in (OrderMetric.COUNT, OrderMetric.TOTAL)
     least = 0 if said.metric is OrderMetric.COUNT else None
     taken = Taken(Type.NUMBER)
-    numbers = [float(value) for value in said.values]
     subject = ("order", said.metric, said.window, *lists)
-    made = _atom(subject, taken, said.is_, numbers, zone, known=known, integers=said.metric in WHOLE)
+    made = _atom(subject, taken, said.is_, said.values, zone, known=known, integers=said.metric in WHOLE)
     every = Allowed(whole(least, None), not known)
     return Atom(subject, made.allowed & every, every)
 
@@ -200,8 +199,8 @@ def _cuts(value: object, kind: Type, zone: ZoneInfo, integers: bool) -> tuple[Cu
     if kind in (Type.DATE, Type.MOMENT):
         first, after = span(str(value), zone)
         return (first.timestamp(), 0), (after.timestamp(), 0)
-    number = float(cast(float | Decimal, value))
-    return (number, 0), (number + 1, 0) if integers and number.is_integer() else (number, 1)
+    number = cast(Decimal, value)  # or an integer, or a float: nothing is rounded
+    return (number, 0), (number + 1, 0) if integers and number % 1 == 0 else (number, 1)
 
 
 def _ordered(comparison: Comparison, cuts: Sequence[tuple[Cut, Cut]]) -> Spans:

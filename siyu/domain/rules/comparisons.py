@@ -56,7 +56,7 @@ def _value(value: object, taken: Taken, path: Path) -> Iterator[Problem]:
     wrong = fault(taken, value)
     if wrong is not None:
         yield Problem(wrong, path)
-    elif isinstance(value, str):
+    elif isinstance(value, str) and taken.type is Type.TEXT:
         yield from text(value, path)
 
 
@@ -67,17 +67,22 @@ def _sortable(value: object, kind: Type) -> float:
 
 
 def text(value: str, path: Path) -> Iterator[Problem]:
-    """What is wrong with a text that a rule keeps, and so keeps in the clear."""
+    """What is wrong with a value that is a text: a rule keeps it in the clear."""
+    if normal.looks_personal(value):
+        yield Problem("This looks like somebody's number or address; rules are about what many have in common.", path)
+    else:
+        yield from _kept(value, path)
+
+
+def _kept(value: str, path: Path) -> Iterator[Problem]:
     if len(value) > TEXT_MAX:
         yield Problem(f"A text has at most {TEXT_MAX} characters.", path, code=Code.TOO_LONG)
     elif any(unicodedata.category(each) == "Cs" or each == "\0" for each in value):
         yield Problem("This text holds a character that can't be kept.", path)
-    elif normal.looks_personal(value):
-        yield Problem("This looks like somebody's number or address; rules are about what many have in common.", path)
 
 
 def texts(values: Sequence[str] | None, path: Path) -> Iterator[Problem]:
-    """What is wrong with a list of texts; None is none, which is fine."""
+    """What is wrong with a list of names; None is none, which is fine."""
     if values is None:
         return
     if not values:
@@ -90,11 +95,11 @@ def texts(values: Sequence[str] | None, path: Path) -> Iterator[Problem]:
 
 
 def name(value: str, path: Path) -> Iterator[Problem]:
-    """What is wrong with a name."""
+    """What is wrong with the name of something: of a tag, an event, an article."""
     if not value.strip():
         yield Problem("Say which.", path, code=Code.BLANK)
     else:
-        yield from text(value, path)
+        yield from _kept(value, path)
 
 
 def one_given(parts: Iterable[object], words: str, path: Path) -> Iterator[Problem]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final, TypeAlias
 
 #: A place between numbers: just before one (0), or just after it (1).
-Cut: TypeAlias = tuple[float, int]
+Cut: TypeAlias = tuple[float | Decimal, int]
 
 START: Final[Cut] = (float("-inf"), 0)
 END: Final[Cut] = (float("inf"), 1)

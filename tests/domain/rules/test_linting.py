@@ -124,6 +124,7 @@ def test_what_is_odd_is_said_at_the_smallest_part(text: str, path: str, message:
         'events("buy", where day = "x" and price between 1 and 1) > 1',
         "anniversary(joined) within 365 days",
         "orders.total between 3 and 3",
+        "orders.total > 9999999999999.0001 and orders.total <= 9999999999999.0002",
         'rfm group ("Champions", "Loyal customers") recency 5..5',
         "profile.created_at = 2026-02-01 and profile.created_at >= 2026-02-01T23:59:59.999999+08:00",
     ],

@@ -126,11 +126,11 @@ def test_a_fault_says_where_it_is_what_was_found_and_what_was_expected(text: str
     assert (refused.value.message, refused.value.place) == (message, Place(line, column))
 
 
-_WORDS = (
-    "and or not all any none in is set no between last days from before where within .. ( ) , . = >= tag segment lifecycle stage activity rfm "
-    'group recency events orders consent anniversary profile.city orders.total attribute("a") "x" “y” \'z\' "b 3 -4 4.5 1e999 2026-01-31 '
-    "2026-13-01T25:00Z true new birthday \\ 老"
-)
+_WORDS = """
+    and or not all any none in is set no between last days from before where within .. ( ) , . = >= tag segment lifecycle stage activity rfm
+    group recency events orders consent anniversary profile.city orders.total attribute("a") "x" “y” 'z' "b 3 -4 4.5 1e999 2026-01-31
+    2026-13-01T25:00Z true new birthday \\ 老
+"""
 
 
 def misread(text: str) -> Misread | None:
