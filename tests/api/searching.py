@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from urllib.parse import quote
+
+#: Most of a small database is empty; no spelling has so many zeros in a row.
+_RUN = 16
+_EMPTY = re.compile(rb"\0{%d,}" % _RUN)
 
 
 def spellings(value: str) -> dict[str, bytes]:
@@ -33,10 +38,15 @@ def spellings(value: str) -> dict[str, bytes]:
 def search(stores: Mapping[str, bytes], values: Iterable[str], tokens: Iterable[bytes] = ()) -> list[tuple[str, str]]:
     """Where a value is found, and in which spelling; `tokens` are searched as bytes and as hexadecimal digits."""
     found: list[tuple[str, str]] = []
-    needles = {(value, name): form for value in values for name, form in spellings(value).items() if len(form) >= 5}
+    needles: dict[bytes, str] = {}  # many spellings of a number are the same
+    for value in values:
+        for name, form in spellings(value).items():
+            if len(form) >= 5:
+                needles.setdefault(form, f"{value} ({name})")
     for token in tokens:
-        needles[(token.hex(), "token")] = token
-        needles[(token.hex(), "token hex")] = token.hex().encode()
+        needles[token] = f"{token.hex()} (token)"
+        needles[token.hex().encode()] = f"{token.hex()} (token hex)"
     for store, content in stores.items():
-        found += [(store, f"{value} ({name})") for (value, name), form in needles.items() if form in content]
+        filled = _EMPTY.sub(bytes(_RUN), content)
+        found += [(store, told) for form, told in needles.items() if form in filled]
     return found
