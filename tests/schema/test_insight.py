@@ -35,6 +35,7 @@ TOLD = """query { segments(first: 10) { nodes {
 } } }"""
 EXPLAIN = """query ($code: String!, $customer: ID!) { segment(code: $code) { explain(customer: $customer) {
   member override nodes { path condition matched actual } } } }"""
+EXPLAIN_ALL = EXPLAIN.replace("$code: String!, ", "").replace("segment(code: $code) {", "segments { nodes { code") + " }"
 PREVIEW = """query ($rule: SegmentRuleInput!, $sample: Int) { segmentPreview(rule: $rule, sample: $sample) {
   count ratio milliseconds sample { id city displayName } } }"""
 
@@ -92,6 +93,12 @@ async def test_an_explanation_is_masked_by_what_the_caller_may_read(run: Run, ad
     nodes = {each["path"]: (each["matched"], each["actual"]) for each in explained["nodes"]}
     assert nodes == {"": (False, None), "all.0": (False, "上海"), "all.1": (True, None), "all.1.not": (False, {"stage": "PROSPECT"})}
     assert next(each["condition"] for each in explained["nodes"] if each["path"] == "all.0") == rules.condition_text(CITY)
+    await ruled("b", BUYER)
+    with database.counting() as count:
+        both = await run(admin, EXPLAIN_ALL, customer=wish["customer"])
+    found = {each["code"]: each["explain"] for each in both.data["segments"]["nodes"]}
+    assert (found["a"], found["b"]["member"], [each["path"] for each in found["b"]["nodes"]]) == (explained, False, [""])
+    assert len([sql for sql in count.sent if re.search("from customers|from segments", sql)]) == 4, "the page, whom, how it stands, why"
     trail = await database.rows("select line from audit_pending union all select fields from audit_events")
     assert any("SegmentExplanation.nodes" in str(each[0]) for each in trail), "whoever looks at a person leaves a line"
     # Staff without the scope are told the verdict, not the value; a partner neither, nor of the branch that would tell it.
