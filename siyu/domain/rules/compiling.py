@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -17,8 +16,9 @@ from siyu.domain.rules.inputs import Rule
 from siyu.domain.rules.spelling import of_all, of_each, whom
 from siyu.privacy.actor import Actor
 
-#: Rules that one statement asks about.
+#: Rules that one statement asks about, and values after which it gets no further rule: databases bind some 32,000.
 _TOGETHER: Final = 100
+_BOUND: Final = 5_000
 
 
 def matching(statement: Statement, rule: Rule, at: Asked, *, people: Sequence[UUID] | None = None) -> str:
@@ -42,15 +42,17 @@ async def matches(actor: Actor, rules: Mapping[UUID, Rule], customer_ids: Sequen
     The caller decides who may know: no purpose and no scope is asked here.
     """
     found: dict[UUID, set[UUID]] = {key: set() for key in rules}
-    at, waiting = asked(), iter(rules.items() if customer_ids else ())
-    while batch := list(islice(waiting, _TOGETHER)):
-        draft = Draft(Statement(database.dialect()), at)
-        verdicts = ", ".join(of_each(formed(rule, draft)) for _, rule in batch)
+    at, waiting = asked(), list(rules.items() if customer_ids else ())
+    while waiting:
+        draft, verdicts = Draft(Statement(database.dialect()), at), dict[UUID, str]()
+        while waiting and len(verdicts) < _TOGETHER and len(draft.statement.args) < _BOUND:
+            key, rule = waiting.pop()
+            verdicts[key] = of_each(formed(rule, draft))
         these = draft.among("t.id", list(customer_ids), Kind.ID)
-        sql = f"select t.id, {verdicts} from customers t where {these} and {whom(draft)}"  # noqa: S608  # bound values only
+        sql = f"select t.id, {', '.join(verdicts.values())} from customers t where {these} and {whom(draft)}"  # noqa: S608  # bound values only
         for row in await database.rows(sql, draft.statement.args):
             customer_id = row[0] if isinstance(row[0], UUID) else UUID(row[0])
-            for place, (key, _) in enumerate(batch, 1):
+            for place, key in enumerate(verdicts, 1):
                 if row[place]:
                     found[key].add(customer_id)
     return found

@@ -61,6 +61,8 @@ class Draft:
         """The column is one of the values; of one it is compared with that, which databases know more about."""
         if len(values) == 1:
             return f"{column} = {self.bind(values[0], kind)}"
+        if kind is Kind.BYTES and not self.postgres:
+            return f"{column} in ({', '.join(self.bind(value, kind) for value in values)})"
         return self.statement.among(column, list(values), kind)
 
 
