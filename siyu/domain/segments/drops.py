@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
 
 from siyu.domain import rules
-from siyu.domain.kernel import days
+from siyu.domain.kernel import clock, days
 from siyu.domain.kernel.operation import operation
 from siyu.domain.rules import Held, Kept, Rule
 from siyu.domain.segments.tables import SegmentChange, SegmentDrop, SegmentMember, SegmentSize
@@ -28,8 +28,9 @@ LEAST: Final = 20
 LEAST_PERCENT: Final = 20
 #: What lost people is looked for among so many of them.
 LOOKED_AT: Final = 2_000
-#: Drops that are told of a segment, the newest.
+#: Drops that are told of a segment: the newest, where it isn't said since when of so long.
 TOLD: Final = 20
+TOLD_SINCE: Final = timedelta(days=400)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +123,10 @@ def culprit(lost: Mapping[str, tuple[str, float]], others: Mapping[str, float]) 
 @operation(Scope.SEGMENTS_READ)
 async def drops(actor: Actor, segment_ids: Collection[UUID], *, since: datetime | None = None) -> dict[UUID, list[Drop]]:
     """The newest sudden losses of each of these segments, newest first. One statement."""
-    rows = SegmentDrop.filter(segment_id__in=list(segment_ids))
+    rows = SegmentDrop.filter(segment_id__in=list(segment_ids), created_at__gte=since or clock.now() - TOLD_SINCE)
     reached = await reach(actor.purpose)
     found: defaultdict[UUID, list[Drop]] = defaultdict(list)
-    for row in await (rows.filter(created_at__gte=since) if since else rows).order_by("-created_at", "-id"):
+    for row in await rows.order_by("-created_at", "-id"):
         if len(found[row.segment_id]) < TOLD:
             found[row.segment_id].append(_told(actor, reached, row))
     return {segment_id: found[segment_id] for segment_id in segment_ids}

@@ -122,7 +122,7 @@ async def _reached(actor: Actor, statement: Statement, segment_ids: Sequence[UUI
 def _told(actor: Actor, sums: _Sums, currency: str) -> Insight:
     """What this actor is told of the sums."""
     people, buyers = sum(sums.stages.values()), shown(actor, sums.buyers)
-    averaged = sums.orders - sums.unconverted if buyers else 0
+    averaged = max(0, sums.orders - sums.unconverted) if buyers else 0
     # Who ordered once and who ordered again: a share that splits off few of either tells of these few.
     few = hides(actor, sums.repeaters) or hides(actor, sums.buyers - sums.repeaters)
     return Insight(

@@ -39,7 +39,14 @@ async def _explain(actor: Actor, ids: Sequence[UUID], given: Given) -> Mapping[U
 
 #: Of the noun's source.
 TOLD: Final = (
-    Told("insight", _insight, "The same measures for each audience: size, spend, satisfaction.", nullable=False, scope=Scope.ORDERS_READ),
+    Told(
+        "insight",
+        _insight,
+        "The same measures for each audience: size, spend, satisfaction.",
+        nullable=False,
+        scope=Scope.ORDERS_READ,
+        most=5,
+    ),
     Told(
         "history",
         _history,
