@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from statistics import median, quantiles
+from statistics import fmean, median, quantiles
 from typing import Final
 from uuid import UUID
 
@@ -20,7 +20,8 @@ import time_machine
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import dataset, rows
+from benchmarks import dataset, machine, rows
+from benchmarks.cluster import Cluster
 from benchmarks.dataset import Dataset, Dialect
 from benchmarks.handwritten import SELECTS, stored
 from benchmarks.rows import Spec
@@ -45,28 +46,50 @@ RULE: Final = (
 _PEOPLE: Final = 40
 
 
+@dataclass(frozen=True, slots=True)
+class Took:
+    """Seconds by the clock, and of CPU: this process's and the server's."""
+
+    wall: float
+    cpu: float
+
+
 @dataclass(slots=True)
 class Found:
-    """Seconds of each way, a round each, and what was counted on the way."""
+    """What each way took, a round each, and what was counted on the way."""
 
-    seconds: dict[str, list[float]] = field(default_factory=dict)
+    server: Cluster | None
+    ways: dict[str, list[Took]] = field(default_factory=dict)
     members: int = 0
     rows_written: int = 0
-    #: One person's being brought in line: seconds, and statements of the worst.
-    person: list[float] = field(default_factory=list)
+    #: One person's being brought in line, and statements of the worst.
+    person: list[Took] = field(default_factory=list)
     statements: int = 0
 
-    def note(self, way: str, seconds: float) -> None:
+    async def time(self, work: Callable[[], Awaitable[object]]) -> Took:
+        """Do it once."""
+        wall, cpu = time.perf_counter(), self._cpu()
+        await work()
+        return Took(time.perf_counter() - wall, self._cpu() - cpu)
+
+    def _cpu(self) -> float:
+        return time.process_time() + (machine.used_seconds(machine.family(self.server.pid)) if self.server else 0)
+
+    async def note(self, way: str, work: Callable[[], Awaitable[object]]) -> None:
         """One round of a way."""
-        self.seconds.setdefault(way, []).append(seconds)
+        self.ways.setdefault(way, []).append(await self.time(work))
 
-    def typical(self, way: str) -> float:
-        """The median round."""
-        return median(self.seconds[way])
+    def wall(self, way: str) -> float:
+        """The median round's seconds."""
+        return median(each.wall for each in self.ways[way])
 
-    def best(self, kind: str) -> str:
-        """Which of the hand-written ways is the quickest."""
-        return min((way for way in self.seconds if way.startswith(f"{kind} by hand")), key=self.typical)
+    def cpu(self, way: str) -> float:
+        """The median round's seconds of CPU."""
+        return median(each.cpu for each in self.ways[way])
+
+    def best(self, kind: str, measure: Callable[[str], float]) -> float:
+        """What the best of the hand-written ways takes."""
+        return min(measure(way) for way in self.ways if way.startswith(f"{kind} by hand"))
 
 
 @contextmanager
@@ -102,14 +125,8 @@ async def _execute(url: str, *statements: str) -> None:
         await connection.close()
 
 
-async def _timed(work: Callable[[], Awaitable[object]]) -> float:
-    started = time.perf_counter()
-    await work()
-    return time.perf_counter() - started
-
-
-async def _measured(settings: Settings, rounds: int) -> Found:
-    found = Found()
+async def _measured(settings: Settings, server: Cluster | None, rounds: int) -> Found:
+    found = Found(server)
     async with boot.running(settings):
         if settings.database_url:
             await _execute(settings.database_url, "vacuum analyze")
@@ -121,8 +138,8 @@ async def _measured(settings: Settings, rounds: int) -> Found:
             await _keeps(found, segment_id)
         await _changes_nothing(found, segment_id, rounds)
         for _ in range(rounds):
-            found.note("preview", await _timed(lambda: segments.preview(_ADMIN, rule)))
-        found.seconds = {way: seconds[-rounds:] for way, seconds in found.seconds.items()}
+            await found.note("preview", lambda: segments.preview(_ADMIN, rule))
+        found.ways = {way: took[-rounds:] for way, took in found.ways.items()}
         await _one_by_one(found, segment_id)
     return found
 
@@ -137,14 +154,14 @@ async def _selects(found: Found, rule: Rule) -> None:
         async def read(sql: str = sql, statement: Statement = by_hand) -> None:
             answers.append({str(row[0]) for row in await database.rows(sql, statement.args)})
 
-        found.note(f"select by hand, {name}", await _timed(read))
+        await found.note(f"select by hand, {name}", read)
     ours = Statement(database.dialect())
     sql = rules.matching(ours, rule, rules.asked())
 
     async def match() -> None:
         answers.append({str(row[0]) for row in await database.rows(sql, ours.args)})
 
-    found.note("select by rule", await _timed(match))
+    await found.note("select by rule", match)
     assert all(each == answers[0] for each in answers), f"they differ: {[len(each) for each in answers]}"
     found.members = len(answers[0])
     assert found.members, "the rule finds nobody in this data"
@@ -154,10 +171,10 @@ async def _keeps(found: Found, segment_id: UUID) -> None:
     """Finding all and storing them with the log of it, from nobody, by turns."""
     by_hand = ids.uuid7()
     for name, select in SELECTS.items():
-        found.note(f"store by hand, {name}", await _timed(partial(stored, select, by_hand)))
+        await found.note(f"store by hand, {name}", partial(stored, select, by_hand))
         await _emptied(by_hand)
     await _emptied(segment_id)
-    found.note("store by rule", await _timed(lambda: segments.apply(_JOB, (HolderKind.SEGMENT, segment_id))))
+    await found.note("store by rule", lambda: segments.apply(_JOB, (HolderKind.SEGMENT, segment_id)))
     assert await SegmentMember.filter(segment_id=segment_id).count() == found.members
 
 
@@ -173,7 +190,7 @@ async def _changes_nothing(found: Found, segment_id: UUID, rounds: int) -> None:
 
     before = await held()
     for _ in range(rounds):
-        found.note("store by rule, nothing changed", await _timed(lambda: segments.apply(_JOB, (HolderKind.SEGMENT, segment_id))))
+        await found.note("store by rule, nothing changed", lambda: segments.apply(_JOB, (HolderKind.SEGMENT, segment_id)))
     found.rows_written = len(await held() ^ before)
 
 
@@ -190,7 +207,7 @@ async def _one_by_one(found: Found, segment_id: UUID) -> None:
             else:
                 await tags.remove(_ADMIN, TagRemove(tags=names, customer_ids=[whose]))
             with database.counting() as count:
-                found.person.append(await _timed(partial(segments.follow, _JOB, touched)))
+                found.person.append(await found.time(partial(segments.follow, _JOB, touched)))
             found.statements = max(found.statements, len(count.statements))
             assert await SegmentMember.filter(segment_id=segment_id, customer_id=whose).exists() is inside
 
@@ -201,23 +218,24 @@ def run(spec: Spec, rounds: int, dialects: list[Dialect], small: int) -> None:
         found: dict[int, Found] = {}
         for customers in sorted({small, spec.customers} - {0}):
             with dataset.opened(dialect, Spec(customers, spec.seed)) as made, _copied(made) as settings:
-                found[customers] = asyncio.run(_measured(settings, rounds))
+                found[customers] = asyncio.run(_measured(settings, made.server, rounds))
                 _show(dialect, customers, made.facts, found[customers])
         if len(found) > 1:
-            few, many = (median(found[customers].person) for customers in sorted(found))
-            _out.print(f"{dialect}: one person among many over one among few: {many / few:.2f}")
+            few, many = (fmean(each.cpu for each in found[customers].person) for customers in sorted(found))
+            _out.print(f"{dialect}: CPU of one person among many over one among few: {many / few:.2f}")
 
 
 def _show(dialect: Dialect, customers: int, facts: dict[str, float], found: Found) -> None:
     title = f"{dialect}: {customers:,} customers, {int(facts['orders']):,} orders"
-    table = Table("", "milliseconds", "least", "times the best by hand", title=title)
-    for way, seconds in found.seconds.items():
-        kind = way.split()[0]
-        ratio = f"{found.typical(way) / found.typical(found.best(kind)):.2f}" if kind in ("select", "store") else ""
-        table.add_row(way, f"{found.typical(way) * 1e3:,.0f}", f"{min(seconds) * 1e3:,.0f}", ratio)
+    table = Table("", "milliseconds", "least", "over the best by hand", "CPU ms", "over the best by hand", title=title)
+    for way, took in found.ways.items():
+        kind, wall, cpu = way.split()[0], found.wall(way), found.cpu(way)
+        compared = kind in ("select", "store")
+        ratios = [f"{of / found.best(kind, measure):.2f}" if compared else "" for of, measure in ((wall, found.wall), (cpu, found.cpu))]
+        table.add_row(way, f"{wall * 1e3:,.0f}", f"{min(each.wall for each in took) * 1e3:,.0f}", ratios[0], f"{cpu * 1e3:,.0f}", ratios[1])
     _out.print(table)
-    most = quantiles(found.person, n=10)[-1]
+    one = [sorted(values) for values in zip(*((each.wall * 1e3, each.cpu * 1e3) for each in found.person), strict=True)]
     _out.print(
-        f"{found.members:,} members; nothing changed: {found.rows_written} rows written. One person: {median(found.person) * 1e3:.1f} ms,"
-        f" one in ten above {most * 1e3:.1f}; at most {found.statements} statements."
+        f"{found.members:,} members; nothing changed: {found.rows_written} rows written. One person: {median(one[0]):.1f} ms, one in ten"
+        f" above {quantiles(one[0], n=10)[-1]:.1f}; CPU {fmean(one[1]):.1f} ms; at most {found.statements} statements."
     )
