@@ -16,27 +16,24 @@ from uuid import UUID
 
 import orjson
 import typer
-from graphql import GraphQLError
 
-from siyu import schema
-from siyu.api import auth, process
+from siyu.api import process
+from siyu.api.cli import asking
+from siyu.api.cli.asking import AsStaff, Token
 from siyu.api.cli.first import EMAIL
 from siyu.api.cli.terminal import AsJson, answer, err, out, plainly, progress, run, settings
-from siyu.domain import exports, segments, staff, work
+from siyu.domain import exports, segments, work
 from siyu.domain.exports import ExportFormat, ExportKind, ExportView
-from siyu.domain.kernel import boot
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.settings import Settings
 from siyu.domain.work import WorkState, WorkView
-from siyu.jobs import queue, ring
-from siyu.privacy.actor import Actor, Scope
-from siyu.privacy.refusal import NotFound, Refusal, Refusals
+from siyu.jobs import ring
+from siyu.privacy.actor import Actor
+from siyu.privacy.refusal import NotFound
 from siyu.schema import relay
-from siyu.schema.context import Context
 
 app = typer.Typer(no_args_is_help=True, help="Export to files.")
 
-_CLI: Final = Actor.worker("command-line", Scope.STAFF_READ)
 _LOOK_SECONDS: Final = 0.25
 _OVER: Final = frozenset({WorkState.SUCCEEDED, WorkState.FAILED, WorkState.CANCELLED})
 _START: Final = {
@@ -57,8 +54,6 @@ Segment = Annotated[
 ]
 Sort = Annotated[str, typer.Option("--sort", help="A CustomerSort or OrderSort; the oldest first when left out.")]
 Bom = Annotated[bool, typer.Option("--bom", help="Begin a CSV file with the mark by which Excel knows UTF-8.")]
-Token = Annotated[str, typer.Option("--token", envvar="SIYU_TOKEN", help="The access token under whose grants it is done.")]
-AsStaff = Annotated[str, typer.Option("--as", help="Instead of a token: email address of the member of staff who it is done for.")]
 
 Told = Callable[[int, int | None], None]
 
@@ -159,10 +154,7 @@ def _export(
 async def _exported(
     found: Settings, asked: _Asked, given: Mapping[str, object], to: Path, token: str, as_staff: str, told: Told
 ) -> tuple[ExportView, WorkView]:
-    await process.made_current(found)
-    async with boot.running(found) as house:
-        queue.discover()
-        caller = await auth.required(f"Bearer {token}", request="export") if token else await staff.acting(_CLI, email=as_staff)
+    async with asking.calling(found, token, as_staff) as (house, caller):
         where = await _among(caller, asked)
         export_id = await _started(caller, asked.kind, {**given, "filter": where})
         started = await exports.find(caller, export_id)
@@ -190,22 +182,8 @@ async def _started(caller: Actor, kind: ExportKind, given: dict[str, object]) ->
     """Start it by the API's own mutation, so that filters and fields are read as there; raises its refusals."""
     mutation, type_ = _START[kind]
     document = f"mutation ($input: {type_}!) {{ {mutation}(input: $input) {{ export {{ id }} userErrors {{ field message }} }} }}"
-    context = Context(caller=caller, correlation="export")
-    got = await schema.build().execute(document, variable_values={"input": given}, context_value=context)
-    if got.errors:
-        raise _refusal(got.errors[0])
-    assert got.data is not None, "an answer without errors has data"
-    payload = got.data[mutation]
-    if payload["userErrors"]:
-        raise Refusals([Refusal(each["message"], path=each["field"] or ()) for each in payload["userErrors"]])
-    return relay.decode("Export", payload["export"]["id"])
-
-
-def _refusal(error: GraphQLError) -> Refusal | BaseException:
-    cause: BaseException = error
-    while isinstance(cause, GraphQLError) and cause.original_error is not None:
-        cause = cause.original_error
-    return Refusal(cause.message) if isinstance(cause, GraphQLError) else cause
+    data = await asking.asked(caller, document, input=given)
+    return relay.decode("Export", data[mutation]["export"]["id"])
 
 
 async def _watched(house: House, caller: Actor, view: ExportView, told: Told) -> WorkView:
