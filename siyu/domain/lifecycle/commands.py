@@ -10,14 +10,14 @@ from uuid import UUID
 
 from siyu.domain import customers, orders, work
 from siyu.domain.customers import LifecycleStage, StagedGiven
-from siyu.domain.kernel import clock, database, days
-from siyu.domain.kernel.dialect import Statement
+from siyu.domain.kernel import clock, database, days, ids
+from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.kernel.joining import refreshes
 from siyu.domain.kernel.operation import operation, touch
 from siyu.domain.kernel.touching import Change
 from siyu.domain.lifecycle.rules import DEFAULT, LifecyclePolicyUpdate, Policy, changed
 from siyu.domain.lifecycle.staging import Found, Staged, differing, placed
-from siyu.domain.lifecycle.tables import Axis, LifecycleChange, LifecyclePolicy
+from siyu.domain.lifecycle.tables import Axis, LifecyclePolicy
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.reach import reach
 from siyu.privacy.small import shown
@@ -29,6 +29,10 @@ JOB: Final = "apply_lifecycle"
 #: Whoever changes the policy has it alone.
 _LOCK: Final = "lifecycle policy"
 _ONLY: Final = 1
+_CHANGE: Final = {
+    "id": Kind.ID, "created_at": Kind.DATETIME, "customer_id": Kind.ID, "axis": Kind.TEXT, "was": Kind.TEXT, "became": Kind.TEXT,
+    "at": Kind.DATETIME,
+}  # fmt: skip
 # A person's sums are worked out anew before their stage is: what orders registered for merges comes first.
 _BEFORE: Final = orders.refresh
 
@@ -128,20 +132,27 @@ async def _settle(actor: Actor, customer_ids: Sequence[UUID]) -> int:
     by = await _by()
     moved = [each for each in await placed(by, customer_ids) if each.was != each.now]
     await customers.staged(actor, [StagedGiven(each.customer_id, each.now.stage, each.now.activity) for each in moved])
-    changes = [change for each in moved for change in _changes(each, by.now)]
-    if changes:
-        await LifecycleChange.bulk_create(changes)
-        touch(Change.LIFECYCLE, [each.customer_id for each in moved])
+    await _note(moved, by.now)
     return len(moved)
 
 
-def _changes(found: Found, at: datetime) -> list[LifecycleChange]:
-    axes = ((Axis.STAGE, found.was.stage, found.now.stage), (Axis.ACTIVITY, found.was.activity, found.now.activity))
-    return [
-        LifecycleChange(customer_id=found.customer_id, axis=axis, was=str(was), became=str(now), at=at)
-        for axis, was, now in axes
-        if was != now
+async def _note(moved: Sequence[Found], at: datetime) -> None:
+    """Write down who went where: without instances, since a new policy moves everybody."""
+    rows = [
+        (ids.uuid7(), at, each.customer_id, axis, was, became, at)
+        for each in moved
+        for axis, was, became in (
+            (Axis.STAGE, each.was.stage, each.now.stage),
+            (Axis.ACTIVITY, each.was.activity, each.now.activity),
+        )
+        if was != became
     ]
+    if not rows:
+        return
+    statement = Statement(database.dialect())
+    given, names = statement.table("g", _CHANGE, rows), ", ".join(_CHANGE)
+    await database.run(f"insert into lifecycle_changes ({names}) select {names} from {given}", statement.args)  # noqa: S608  # bound values only
+    touch(Change.LIFECYCLE, [each.customer_id for each in moved])
 
 
 async def _policy() -> Policy:

@@ -71,9 +71,9 @@ class RfmChange(Row, PersonalModel):
     technical = frozenset({"id", "created_at", "customer_id"})
 
     customer_id = fields.UUIDField()
-    recency = personal(fields.SmallIntField(null=True, description="The score of recency from then on."), Category.PURCHASE, scope=Scope.ORDERS_READ)
-    frequency = personal(fields.SmallIntField(null=True, description="The score of frequency."), Category.PURCHASE, scope=Scope.ORDERS_READ)
-    monetary = personal(fields.SmallIntField(null=True, description="The score of money spent."), Category.PURCHASE, scope=Scope.ORDERS_READ)
+    recency = personal(fields.SmallIntField(null=True, description="Recency from then on."), Category.PURCHASE, scope=Scope.ORDERS_READ)
+    frequency = personal(fields.SmallIntField(null=True, description="Frequency."), Category.PURCHASE, scope=Scope.ORDERS_READ)
+    monetary = personal(fields.SmallIntField(null=True, description="Money spent."), Category.PURCHASE, scope=Scope.ORDERS_READ)
     group_name = personal(fields.CharField(80, null=True), Category.PURCHASE, scope=Scope.ORDERS_READ)
 
     class Meta:

@@ -160,7 +160,7 @@ async def test_a_new_policy_is_applied_by_a_job(house: House, admin: Actor) -> N
     await lifecycle.apply(WORKER)
     done = await lifecycle.update(admin, LifecyclePolicyUpdate(new_within_days=5))
     assert done.work_id is not None
-    assert (done.standing.policy.new_within_days, dict(done.standing.counts)["NEW"]) == (5, 1)
+    assert (done.standing.policy.new_within_days, dict(done.standing.counts)[LifecycleStage.NEW]) == (5, 1)
     assert [row.job for row in await Outbox.filter(job="apply_lifecycle")] == ["apply_lifecycle"]
     assert await lifecycle.due(WORKER)
     await lifecycle.apply(WORKER)
