@@ -19,7 +19,7 @@ from siyu.domain.attributes.tables import AttributeValue
 from siyu.domain.customers import ActivityState, LifecycleStage
 from siyu.domain.customers.tables import Customer, Gender
 from siyu.domain.events.tables import Event
-from siyu.domain.kernel import ids
+from siyu.domain.kernel import database, ids
 from siyu.domain.orders.tables import Order, OrderLine, OrderStatus
 from siyu.domain.rules import Asked
 from siyu.domain.scoring.tables import RfmScore
@@ -159,7 +159,12 @@ def persons(at: Asked) -> SearchStrategy[Drawn]:
 
 
 async def prepare(at: datetime) -> None:
-    """What all populations share: tags, and purposes of which one is archived; notices are in their second version."""
+    """What all populations share: tags, and purposes of which one is archived; notices are in their second version.
+
+    And a hundred customers whom no rule is about, so that the database takes a handful for few.
+    """
+    await Customer.bulk_create([Customer(merged_into_id=UUID(int=7)) for _ in range(100)])
+    await database.run("analyze customers")
     await Tag.bulk_create([Tag(name=name, kind=TagKind.MANUAL) for name in TAGS])
     shared: Row = {"title": "t", "description": "d", "notice_hash": "h", "categories": [], "recipients": [], "legal_basis": "CONSENT"}
     await Purpose.bulk_create(

@@ -92,8 +92,7 @@ def _over(condition: OrderCondition, draft: Draft, only: str) -> str:
     if metric in _EDGES:
         return _days(comparison, condition.values, draft, f"{_EDGES[metric]}({those('x.placed_at')})")
     if metric is OrderMetric.COUNT:
-        count = f"count({those('1')})"
-        return compared(comparison, condition.values, lambda sign, value: f"{count} {sign} {draft.bind(int(value), Kind.INT)}", "")
+        return compared(comparison, condition.values, lambda sign, value: _count(f"count({those('1')})", sign, value, draft), "")
     total, number = f"sum({those('x.worth_e4')})", f"count({those('x.worth_e4')})"
     if metric is OrderMetric.TOTAL:
         return compared(comparison, condition.values, lambda sign, value: f"coalesce({total}, 0) {sign} {_e4(value, draft)}", "")
@@ -101,6 +100,11 @@ def _over(condition: OrderCondition, draft: Draft, only: str) -> str:
         comparison, condition.values, lambda sign, value: f"{total} {sign} {_e4(value, draft)} * cast({number} as numeric)", f"{number} > 0"
     )
     return f"coalesce({mean}, false)"
+
+
+def _count(count: str, sign: str, value: Decimal, draft: Draft) -> str:
+    """None is spelled as fewer than one: PostgreSQL takes an exact number for rare, and no orders are not."""
+    return f"{count} < 1" if sign == "=" and value == 0 else f"{count} {sign} {draft.bind(int(value), Kind.INT)}"
 
 
 def _e4(value: Decimal, draft: Draft) -> str:
