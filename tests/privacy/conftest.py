@@ -16,7 +16,7 @@ from tortoise.backends.base.executor import EXECUTOR_CACHE
 from tortoise.connection import get_connection
 from tortoise.context import TortoiseContext, set_global_context
 
-from siyu.privacy import opening
+from siyu.privacy import consent, opening
 from siyu.privacy.custodian import FileCustodian
 from siyu.privacy.keyring import Keyring
 
@@ -97,6 +97,12 @@ async def home(dialect: str, request: pytest.FixtureRequest, tmp_path: Path) -> 
     yield Home(found, tmp_path / "root.keys")
     for dsn in urls:
         await _run(dsn, "drop schema public cascade; create schema public")
+
+
+@pytest.fixture(autouse=True)
+def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The mechanism by itself: what other tests have imported hears nothing of what is said here, for no house is open."""
+    monkeypatch.setattr(consent, "_LISTENERS", [])
 
 
 @pytest.fixture
