@@ -33,11 +33,6 @@ def ago(days: int, *, at: datetime, zone: ZoneInfo) -> datetime:
     return begins(day_of(at, zone) - timedelta(days=days), zone)
 
 
-def number(day: date) -> int:
-    """Days since 1 January 1970, as `numbered` counts them."""
-    return day.toordinal() - _EPOCH
-
-
 def numbered_day(days: int) -> date:
     """The day that is so many days after 1 January 1970."""
     return date.fromordinal(_EPOCH + days)

@@ -122,7 +122,9 @@ def held(dialect: Dialect) -> str:
 
 def epoch(dialect: Dialect, moment: str) -> str:
     """SQL of the whole seconds from 1970 to a moment (SQL), as a whole number."""
-    return f"cast(floor(extract(epoch from {moment})) as bigint)" if dialect == "postgres" else f"unixepoch({moment})"
+    if dialect == "postgres":
+        return f"cast(floor(extract(epoch from {moment})) as bigint)"
+    return f"unixepoch(substr({moment}, 1, 19))"  # stored in UTC; with its fraction the last microseconds of a second are the next one's
 
 
 def _encoded(dialect: Dialect, kind: Kind, values: Sequence[Value]) -> Sequence[Value]:
