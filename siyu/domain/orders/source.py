@@ -27,7 +27,7 @@ ORDER = Source(
         Part("refunded_total", {"amount": "refunded_e4", "currency": "currency"}, "What was paid back."),
         Part("converted_total", {"amount": "worth_e4", "currency": "converted_currency"},
              "What is left of it after refunds, in the organisation's currency, at the rate valid on its day, halves of a ten-thousandth "
-             "rounded to the even neighbour; null while no rate is known.", null_with="converted_currency"),
+             "rounded to the even neighbour; null while no rate is known.", null_with="worth_e4"),
         One("customer", "Customer", via="customer_id", description="Who placed it."),
         Many("lines", "OrderLine", by="order_id", sort="POSITION_ASC", description="The articles, in the order in which they came."),
         Many("refunds", "OrderRefund", by="order_id", sort="CREATED_AT_ASC",

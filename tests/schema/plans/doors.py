@@ -66,8 +66,8 @@ def budget(document: Document, text: str) -> int:
     query = schema()._schema.query_type
     assert query is not None
     # A condition on a name opens its candidates beforehand; an identity is looked up, and whether the purpose reaches whose it is;
-    # an order's number is looked up.
-    also = text.count("name") + 2 * text.count("identity") + text.count("externalId:")
+    # an order's number is looked up, and a segment's code.
+    also = text.count("name") + 2 * text.count("identity") + text.count("externalId:") + text.count("code")
     return _cost(operation.node.selection_set, query.name, fragments) + also
 
 

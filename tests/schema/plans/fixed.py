@@ -128,6 +128,7 @@ FIXED: list[tuple[str, dict[str, Any]]] = [
         " { code stale } } rfm { group } rfmHistory { nodes { group } } } edges { node { tags { __typename } } } } }",
         {},
     ),
+    ('{ order(id: "«Order0»") { convertedTotal { amount } } }', {}),
     (
         "query ($f: CustomerFilter) { customers(filter: $f, first: 20) { totalCount nodes { id city } } }",
         {"f": {"tagsAny": ["VIP", "old"], "tagsNone": ["nowhere"], "lifecycleStage": ["LOYAL", "PROSPECT"], "city": ["杭州"]}},

@@ -25,8 +25,11 @@ from tests.schema.plans.spoken import LISTS, MARKS, OMITTED, ORDERS, Json, Speec
 
 Composite = GraphQLObjectType | GraphQLInterfaceType
 
-#: How often each root field is drawn; one that isn't named here, once.
-OFTEN: Final = {"customers": 9, "customer": 4, "node": 3, "nodes": 3, "dataRequests": 2, "staff": 2, "accessTokens": 2}
+#: How often each root field is drawn; one that isn't named here, once. Of rules hardly any that is drawn would be one.
+OFTEN: Final = {
+    "customers": 9, "customer": 4, "node": 3, "nodes": 3, "dataRequests": 2, "staff": 2, "accessTokens": 2, "segments": 2, "tags": 2,
+    "segmentRule": 0, "segmentPreview": 0,
+}  # fmt: skip
 #: Fields that chance alone would hardly draw, once in so many.
 SELDOM: Final = {"timeline": 6, "subject": 2}
 #: What depends on when it is asked, so that two answers need not be equal.
@@ -143,15 +146,15 @@ class Drawing:
         if type_.name == "Query" and name == "customer" and len(given) != 1 and not self.speech.chance(5):
             one = self.speech.pick(declared.args)
             given = {one: self.speech.literal(GraphQLNonNull(declared.args[one].type), one)}
-        for argument in given.keys() & {"id", "after", "before"}:
+        for argument in given.keys() & {"id", "after", "before", "customer"}:
             # Mostly an id of the very noun, or a cursor of the very list: by chance alone hardly any would fit.
             if not self.speech.chance(4):
                 given[argument] = f'"«{self._mark(type_, name, argument, given.get("sort", ""))}»"'
         return f"({', '.join(f'{argument}: {value}' for argument, value in given.items())})" if given else ""
 
     def _mark(self, type_: Composite, name: str, argument: str, sort: str) -> str:
-        if argument == "id":
-            noun = get_named_type(type_.fields[name].type).name
+        if argument in ("id", "customer"):
+            noun = get_named_type(type_.fields[name].type).name if argument == "id" else "Customer"
             return cast(str, self.speech.pick([mark for mark in MARKS if noun == "Node" or mark.startswith(noun)] or MARKS))
         if type_.name == "Query" and name == "customers":
             return f"{sort if sort in ORDERS else ORDERS[0]}{self.speech.pick((1, 4))}"
