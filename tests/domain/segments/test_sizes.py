@@ -79,6 +79,7 @@ async def test_under_consent_those_count_who_consented(house: House) -> None:
     marketer = actors.staff(purpose="marketing")
     found = (await segments.history(marketer, [row.id], since=ago(5), until=ago(1)))[row.id]
     assert figures(found) == [(3, 0, 0), (3, 0, 0), (3, 1, 1), (3, 0, 0), (3, 0, 0)]
+    assert figures((await segments.history(marketer, [row.id], until=ago(7)))[row.id]) == [(0, 0, 0), (3, 3, 0), (3, 0, 0)]
     assert figures((await segments.history(actors.staff(), [row.id], since=ago(3)))[row.id])[0] == (5, 3, 1)
     nobody = (await segments.history(actors.staff(purpose="unheard"), [row.id], since=ago(3)))[row.id]
     assert {size.count for size in nobody} == {0}
@@ -93,4 +94,5 @@ async def test_what_is_refused(house: House) -> None:
     assert (refused.value.code, refused.value.path) == (Code.LIMIT_EXCEEDED, ("from",))
     assert await segments.history(actors.staff(), [], since=ago(730)) == {}
     row = await segment("a", days_old=9)
-    assert await segments.history(actors.staff(), [row.id], since=ago(1), until=ago(2)) == {row.id: []}
+    for purpose in ("service", "marketing"):
+        assert await segments.history(actors.staff(purpose=purpose), [row.id], since=ago(1), until=ago(2)) == {row.id: []}
