@@ -28,7 +28,7 @@ from siyu.domain.rules.inputs import (
     Window,
 )
 from siyu.domain.rules.keeping import NAMED_MAX, Decided, Keeping, Kept, keep
-from siyu.domain.rules.moving import Wish, hold_things, keep_people
+from siyu.domain.rules.moving import Wish, hold_alone, hold_things, keep_people, tidy
 from siyu.domain.rules.printing import condition_text, renamed
 from siyu.domain.rules.problems import Problem
 from siyu.domain.rules.references import codes, dependants, dependants_each, forget, refer
@@ -43,6 +43,6 @@ __all__ = [
     "Keeping", "Kept", "LifecycleCondition", "Named", "OrderCondition", "OrderMetric", "Owner", "Problem", "ProfileCondition",
     "ProfileField", "PropertyCondition", "RfmCondition", "Rule", "SegmentCondition", "TagCondition", "Verdict", "Watched", "Window",
     "Wish", "asked", "check", "children", "codes", "concerned", "condition_text", "conditions", "counted", "dependants",
-    "dependants_each", "depending", "explained", "forget", "hold_things", "holds", "inspect", "keep", "keep_people", "known", "levels",
-    "loaded", "lost", "matches", "matching", "needed", "nodes", "refer", "renamed", "stored", "watched",
+    "dependants_each", "depending", "explained", "forget", "hold_alone", "hold_things", "holds", "inspect", "keep", "keep_people",
+    "known", "levels", "loaded", "lost", "matches", "matching", "needed", "nodes", "refer", "renamed", "stored", "tidy", "watched",
 ]  # fmt: skip

@@ -69,6 +69,26 @@ async def hold_things(actor: Actor, owner_ids: Iterable[UUID], *logs: str) -> No
     await database.alone(*(lock(each) for each in owner_ids), *logs, shared=True)
 
 
+@operation(writes=True)
+async def hold_alone(actor: Actor, owner_id: UUID) -> None:
+    """Until the transaction ends, nobody brings anybody in line with this thing."""
+    await database.alone(lock(owner_id))
+
+
+@operation(writes=True)
+async def tidy(actor: Actor, keeping: Keeping, owner_id: UUID, kept: Kept) -> None:
+    """Take those out again who were erased while they were put in. In a transaction after the one that did it."""
+    for table, moment in ((keeping.table, keeping.since), (keeping.changes, "at")):
+        statement = Statement(database.dialect())
+        held = f"{keeping.owner} = {statement.bind(owner_id, Kind.ID)} and {moment} = {statement.bind(kept.at, Kind.DATETIME)}"
+        if kept.entered_ids is not None:
+            held += f" and {statement.among('customer_id', list(kept.entered_ids), Kind.ID)}"
+        await database.run(
+            f"delete from {table} where {held} and not exists (select 1 from customers c where c.id = {table}.customer_id)",  # noqa: S608  # bound values only
+            statement.args,
+        )
+
+
 async def _decide(noun: _Noun, here: Collection[UUID]) -> None:
     """What was decided by hand beats the rules."""
     always = [owner_id for owner_id, wish in noun.wishes.items() if wish.keeping.always is not None]

@@ -102,6 +102,7 @@ async def delete(actor: Actor, wish: SegmentDelete) -> UUID:
             names += sorted((await holder.named(actor, [key for of, key in speaking if of is kind])).values())
         raise Refusal(f"Rules speak of it: {', '.join(names)}. Change these first.", path=("input", "id"), code=Code.IN_USE)
     await rules.forget(actor, row.id)
+    await rules.hold_alone(actor, row.id)
     for table in (SegmentMember, SegmentChange, SegmentOverride, SegmentSize, SegmentDrop):
         await table.filter(segment_id=row.id).delete()
     await row.delete()

@@ -38,16 +38,23 @@ async def evaluate(actor: Actor, owner: Owner) -> Kept | None:
 
     A failure leaves the last good members, and is written down and logged; it is no error of the caller's.
     """
+    nested = database.within()
     try:
-        return await _apply(actor, owner)
+        applied = await _apply(actor, owner)
     except _FAILED as error:
         log.warning("evaluation_failed", kind=owner[0].value, id=str(owner[1]), error=type(error).__name__)
         await _fail(actor, [owner], error)
         return None
+    if applied is None:
+        return None
+    held, kept = applied
+    if kept.entered and not nested:
+        await rules.tidy(actor, held.keeping, held.id, kept)
+    return kept
 
 
 @operation(Scope.JOBS_RUN, writes=True)
-async def _apply(actor: Actor, owner: Owner) -> Kept | None:
+async def _apply(actor: Actor, owner: Owner) -> tuple[Held, Kept] | None:
     kind, owner_id = owner
     begun = time.monotonic()
     async with database.transaction():  # inside another operation, a failure undoes no more than this
@@ -61,7 +68,7 @@ async def _apply(actor: Actor, owner: Owner) -> Kept | None:
         await HOLDERS[kind].kept(actor, held, kept, whole=True)
         await HOLDERS[kind].evaluated(actor, owner_id, Evaluation(at=kept.at, milliseconds=milliseconds))
         await _tell(actor, owner, kept)
-    return kept
+    return held, kept
 
 
 @operation(Scope.JOBS_RUN, writes=True)

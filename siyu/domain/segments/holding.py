@@ -13,6 +13,7 @@ from siyu.domain.kernel.operation import announce
 from siyu.domain.kernel.touching import Change
 from siyu.domain.rules import Decided, Evaluation, Held, HolderKind, Keeping, Kept, Named
 from siyu.domain.segments.drops import notice
+from siyu.domain.segments.rules import moved_by_time
 from siyu.domain.segments.tables import Override, Segment, SegmentChange, SegmentMember, SegmentOverride, SegmentSize
 from siyu.privacy.actor import Actor
 
@@ -56,9 +57,11 @@ class Segments:
 
     async def kept(self, actor: Actor, held: Held, kept: Kept, *, whole: bool) -> None:
         if not kept.changed:
+            if whole and moved_by_time(held, kept.at, _zone()):
+                await _reckoned(held.id, kept)
             return
         count = await SegmentMember.filter(segment_id=held.id).count() if whole else None
-        await _sized(held.id, kept, count)
+        await sized(held.id, kept, count)
         await notice(actor, held, kept)
         announce(CHANGED, str(held.id))
 
@@ -113,10 +116,22 @@ async def _decided(owner_ids: Collection[UUID] | None) -> set[tuple[UUID, Overri
     return {(UUID(str(key)), Override(what)) for key, what in await database.rows(sql, statement.args)}
 
 
-async def _sized(segment_id: UUID, kept: Kept, count: int | None) -> None:
+async def _reckoned(segment_id: UUID, kept: Kept) -> None:
+    """Once a day, have the number be what is there: who was erased is in it no longer. Nothing is written where it is right."""
+    count = await SegmentMember.filter(segment_id=segment_id).count()
+    known = await SegmentSize.filter(segment_id=segment_id).order_by("-day").first().values_list("count", flat=True)
+    if count != (known or 0):
+        await sized(segment_id, kept, count)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(boot.current().settings.timezone)
+
+
+async def sized(segment_id: UUID, kept: Kept, count: int | None = None) -> None:
     """Add to the day's row; the number is the given one, or that of before and what has changed."""
     statement, table = Statement(database.dialect()), SegmentSize._meta.db_table
-    day = kept.at.astimezone(ZoneInfo(boot.current().settings.timezone)).date()
+    day = kept.at.astimezone(_zone()).date()
     key, segment, on = statement.bind(ids.uuid7(), Kind.ID), statement.bind(segment_id, Kind.ID), statement.bind(day, Kind.DATE)
     entered, left = statement.typed(kept.entered, Kind.INT), statement.typed(kept.left, Kind.INT)
     before = f"coalesce((select b.count from {table} b where b.segment_id = {segment} and b.day < {on} order by b.day desc limit 1), 0)"  # noqa: S608  # bound

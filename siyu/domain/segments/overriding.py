@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from siyu.domain import customers
+from siyu.domain import customers, rules
 from siyu.domain.kernel.operation import operation
 from siyu.domain.rules import HolderKind
 from siyu.domain.segments import evaluating
@@ -24,6 +24,7 @@ _FIELDS: Final = ("Segment.members",)
 async def override(actor: Actor, wish: SegmentOverrideWish) -> UUID:
     """Put customers in, keep them out, or take back what was decided; the segment's id. Said again it changes nothing but the reason."""
     why = reason(wish.reason, ("input", "reason"))
+    await rules.hold_things(actor, [wish.id])
     if not await Segment.exists(id=wish.id):
         raise NotFound("There is no such segment.", path=("input", "id"))
     await decide(actor, wish.id, wish.customer_ids, wish.override, why, path=("input",))
@@ -34,6 +35,7 @@ async def decide(
     actor: Actor, segment_id: UUID, customer_ids: Sequence[UUID], decided: Override | None, why: str | None, *, path: tuple[str, ...]
 ) -> None:
     """Write down what was decided, and bring these customers in line; refuses, all at once, those of whom it can't be decided."""
+    await rules.hold_things(actor, [segment_id])
     people = list(dict.fromkeys(customer_ids))
     at = (*path, "customer_ids")
     if len(people) > CUSTOMERS_MAX:

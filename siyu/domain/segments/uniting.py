@@ -12,6 +12,8 @@ from siyu.domain.kernel import clock
 from siyu.domain.kernel.joining import refreshes
 from siyu.domain.kernel.operation import operation, touch
 from siyu.domain.kernel.touching import Change
+from siyu.domain.rules import Kept
+from siyu.domain.segments.holding import sized
 from siyu.domain.segments.tables import SegmentChange, SegmentMember
 from siyu.privacy.actor import Actor
 
@@ -26,8 +28,9 @@ async def refresh(actor: Actor, customer_ids: Sequence[UUID]) -> None:
     """
     stands = await customers.hold(actor, customer_ids)
     gone = [each for each in customer_ids if stands.get(each) != each]
-    if gone:
-        await SegmentMember.filter(customer_id__in=gone).delete()
+    for left in await SegmentMember.filter(customer_id__in=gone) if gone else ():
+        await left.delete()
+        await sized(left.segment_id, Kept(0, 1, clock.now()))
     await _balance(customer_ids)
     touch(Change.STANDING, customer_ids, "merged")
 
