@@ -114,6 +114,8 @@ async def part(actor: Actor, kept_id: UUID, merged_id: UUID, undone: Marks, late
                 break
     if "birthday" in back:  # a merge that is older than the index does not know what it was
         back.setdefault("birthday_index", None)
+    else:  # of another year it has the same index, and stays
+        back.pop("birthday_index", None)
     anonymous = undone["anonymous"] and not rules.named([kind for kind, _, _ in now.identities])
     await _write(kept_id, {**back, "anonymous": anonymous})
     await Customer.filter(id=merged_id).update(merged_into_id=None, updated_at=clock.now())

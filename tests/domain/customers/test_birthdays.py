@@ -55,3 +55,14 @@ async def test_it_goes_along_when_customers_are_merged_and_parted(house: House, 
     assert await found(admin) == {kept}
     await merges.unmerge(admin, CustomerUnmerge(merged_id=merged))
     assert await found(admin) == {merged}
+
+
+async def test_a_merge_that_is_older_than_the_index_is_undone_whole(house: House, admin: Actor) -> None:
+    today = clock.today(boot.current().settings.timezone)
+    kept, merged = await born(admin, None), await born(admin, date(1980, today.month, today.day))
+    there = await customers.mergeable(admin, [kept, merged])
+    marks = await customers.unite(admin, there[kept], there[merged], ["birthday", "birth_month", "age_band"])
+    assert await customers.index_birthdays(admin) == kept
+    assert await found(admin) == {kept}
+    assert set(await customers.part(admin, kept, merged, marks, [])) == {"birthday", "birthday_index", "birth_month", "age_band"}
+    assert await found(admin) == {merged}
