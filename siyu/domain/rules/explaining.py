@@ -46,8 +46,8 @@ async def explained(actor: Actor, rule: Rule, customer_id: UUID) -> list[Verdict
     """Each node of a checked rule with what it comes to for this customer, a branch before what it holds. One statement, and one more for
     the codes of segments where the rule speaks of some.
 
-    Of nodes only: whoever was merged or restricted meets no rule whatever they say. The caller has asked whether the customer may be seen: no
-    purpose is asked here. Raises `NotFound` where there is no such customer.
+    Of nodes only: whoever was merged or restricted meets no rule, whatever they say. The caller has asked whether the customer may be seen:
+    no purpose is asked here. Raises `NotFound` where there is no such customer.
     """
     draft, leaves, spelled = Draft(Statement(database.dialect()), asked()), dict(conditions(rule)), await codes(actor, rule)
     shown = {path: kinds.shown(leaf, draft) for path, leaf in leaves.items() if all(actor.may(scope) for scope in needed(leaf))}
