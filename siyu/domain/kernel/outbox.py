@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from siyu.domain.kernel import clock, database, ids
@@ -16,6 +17,16 @@ from siyu.domain.kernel.tables import Outbox
 
 #: Seconds before a failed job is tried again, by the number of times that it was tried.
 BACKOFF_SECONDS = (2, 10, 60, 300, 1800)
+
+
+#: Jobs whose arguments name people one by one.
+_OF_MANY: Final[set[str]] = set()
+
+
+def of_many(job: str) -> str:
+    """Say of a job that its arguments name people one by one, so that it runs for the others when one of them is erased. Its name."""
+    _OF_MANY.add(job)
+    return job
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +129,13 @@ async def done(due_id: UUID) -> None:
 
 
 async def forget(subject: str) -> None:
-    """Delete the jobs that name this id, in the current transaction: an erasure asks so."""
-    sql = f"delete from outbox where cast(args as text) like {database.mark(1)}"  # noqa: S608  # a mark only
-    await database.run(sql, [f'%"{subject}"%'])
+    """Delete the jobs that name this id, in the current transaction: an erasure asks so. Jobs of several people keep the others."""
+    named = f"cast(args as text) like {database.mark(1)}"
+    found = await database.rows(f"select id from outbox where {named}", [f'%"{subject}"%'])  # noqa: S608  # a mark only
+    for row in await Outbox.filter(id__in=[UUID(str(each[0])) for each in found], job__in=list(_OF_MANY)) if found else ():
+        row.args = [each for each in row.args if each != subject]
+        await row.save(update_fields=["args"])
+    await database.run(f"delete from outbox where {named}", [f'%"{subject}"%'])  # noqa: S608  # as above
 
 
 async def failed(due_id: UUID, *, error: str, attempts_max: int) -> Due | None:

@@ -16,7 +16,7 @@ from siyu.privacy.actor import Actor
 from siyu.privacy.cache import Lasting
 
 #: The job that settles the place of just some customers, by its name, and how many of them one job takes.
-JOB: Final = "settle_lifecycle"
+JOB: Final = outbox.of_many("settle_lifecycle")
 TAKEN: Final = 500
 
 #: Who was found active on a day: another event makes them no more so. Day's end and policy alone make them less.

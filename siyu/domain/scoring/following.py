@@ -12,7 +12,7 @@ from siyu.domain.scoring.commands import concerned
 from siyu.privacy.actor import Actor
 
 #: The job that settles the scores of just some customers, by its name, and how many of them one job takes.
-JOB: Final = "settle_scores"
+JOB: Final = outbox.of_many("settle_scores")
 TAKEN: Final = 500
 
 

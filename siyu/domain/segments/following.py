@@ -14,7 +14,7 @@ from siyu.domain.kernel.touching import Change, Touched
 from siyu.domain.rules import NAMED_MAX, HolderKind, Owner, Watched
 from siyu.privacy.actor import Actor
 
-JOB: Final = "follow_changes"
+JOB: Final = outbox.of_many("follow_changes")
 MARK_JOB: Final = "mark_due"
 #: People of one job.
 PEOPLE_MAX: Final = 500

@@ -23,7 +23,7 @@ from siyu.privacy.actor import Actor, Scope
 
 #: How long a tag waits for somebody.
 KEPT: Final = timedelta(days=365)
-_JOB: Final = "attach_tags"
+_JOB: Final = outbox.of_many("attach_tags")
 _TOPIC: Final = "tag_pending"
 #: Customers of one job, and rows that are looked at in one transaction.
 _BATCH: Final = 500

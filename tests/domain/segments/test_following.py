@@ -11,7 +11,7 @@ from siyu.domain import attributes, customers, events, orders, segments
 from siyu.domain.attributes import AttributeDefine, AttributeGiven, AttributeType
 from siyu.domain.customers import CustomerUpdate, IdentityAdd, IdentityGiven, IdentityKind
 from siyu.domain.events import EventRow
-from siyu.domain.kernel import clock, database, ids
+from siyu.domain.kernel import clock, database, ids, outbox
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.operation import operation, touch
 from siyu.domain.kernel.tables import Outbox
@@ -186,6 +186,19 @@ async def test_the_work_that_somebody_asked_for(house: House, admin: Actor) -> N
     job = ids.uuid7()
     await evaluate_segment(JobContext(job, 1, house), str(job), str(paris))
     assert await members(paris) == {ada}
+
+
+async def test_who_is_erased_is_left_out_of_a_job_and_the_others_are_not(house: House, admin: Actor) -> None:
+    await known(admin, "opened")
+    ada, bob = await person(admin), await person(admin)
+    opened = await made(admin, "opened", did("opened"))
+    await work(house)
+    rows = [EventRow(customer_id=each, name="opened", occurred_at=clock.now(), properties={}, key=str(each)) for each in (ada, bob)]
+    await events.record(admin, rows)
+    await outbox.forget(str(ada))
+    assert [row.args for row in await Outbox.filter(job=following.JOB)] == [["1", "EVENT", "1", "opened", str(bob)]]
+    await work(house)
+    assert await members(opened) == {bob}
 
 
 def test_arguments_of_jobs_come_back() -> None:

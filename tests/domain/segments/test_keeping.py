@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from siyu.domain import customers, segments
 from siyu.domain.customers import CustomerUpdate
 from siyu.domain.kernel import clock, database, ids
 from siyu.domain.kernel.boot import House
+from siyu.domain.kernel.touching import Change, Touched
 from siyu.domain.rules import HolderKind, Rule, SegmentCondition
 from siyu.domain.segments import Override, SegmentCreate, SegmentOverrideWish, SegmentUpdate
 from siyu.domain.segments.tables import Segment, SegmentChange, SegmentMember, SegmentOverride, SegmentSize
@@ -158,3 +160,26 @@ async def test_segments_of_segments(house: House, admin: Actor) -> None:
     await customers.update(admin, CustomerUpdate(id=ada, city="Rome"))
     await work(house)
     assert (await members(paris), await members(away)) == ({bob}, {ada})
+
+
+async def test_at_the_same_time_nobody_is_lost_or_counted_twice(house: House, admin: Actor) -> None:
+    people = [await person(admin, "Rome") for _ in range(4)]
+    paris = await made(admin, "paris", city("Paris"))
+    rest = await made(admin, "rest", Rule(segment=SegmentCondition(not_in=[paris])))
+
+    async def move(number: int, customer_id: UUID) -> None:
+        for name in ("Paris", "Rome", "Paris" if number % 2 else "Rome"):
+            await customers.update(admin, CustomerUpdate(id=customer_id, city=name))
+            await segments.follow(WORKER, [Touched(Change.PROFILE, (customer_id,))])
+
+    async def everybody() -> None:
+        for _ in range(2):
+            await apply(paris)
+
+    await asyncio.gather(everybody(), *(move(number, each) for number, each in enumerate(people)), everybody())
+    await work(house)
+    assert (await members(paris), await members(rest)) == (set(people[1::2]), set(people[::2]))
+    for each in (paris, rest):
+        assert await members_at(each, clock.now()) == await members(each)
+        (size,) = await SegmentSize.filter(segment_id=each)
+        assert (size.count, size.entered - size.left) == (2, 2)

@@ -9,15 +9,18 @@ from siyu.domain.kernel import clock
 from siyu.domain.kernel.boot import House
 from siyu.domain.merges import CustomerMerge, CustomerUnmerge
 from siyu.domain.segments import Override, SegmentCreate, SegmentOverrideWish
-from siyu.domain.segments.tables import SegmentChange, SegmentMember
+from siyu.domain.segments.tables import SegmentChange, SegmentMember, SegmentSize
 from siyu.privacy.actor import Actor
 from tests.domain.segments.kept import city, made, members, members_at, person, work
 
 
 async def in_line(*segment_ids: UUID) -> None:
-    """The log says of now what the members are, and never anything impossible."""
+    """The log says of now what the members are, and never anything impossible; the size of the day is their number."""
     for each in segment_ids:
         assert await members_at(each, clock.now()) == await members(each)
+        size = await SegmentSize.filter(segment_id=each).order_by("-day").first()
+        assert size is not None
+        assert size.count == len(await members(each))
 
 
 async def test_members_and_log_follow_a_merge_and_its_undoing(house: House, admin: Actor) -> None:
