@@ -23,7 +23,7 @@ Case = tuple[Asked, Sequence[Drawn], Sequence[Rule]]
 
 cases = population.asked().flatmap(
     lambda at: st.tuples(
-        st.just(at), st.lists(population.persons(at), min_size=3, max_size=8), st.lists(about.rules(at), min_size=4, max_size=8)
+        st.just(at), st.lists(population.persons(at), min_size=3, max_size=6), st.lists(about.rules(at), min_size=3, max_size=6)
     )
 )
 
@@ -54,7 +54,7 @@ async def test_what_is_compiled_means_what_is_said(house: House) -> None:
     await population.prepare(datetime(2026, 1, 1, tzinfo=UTC))
 
     @settings(
-        max_examples=24, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
+        max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
     )
     @given(cases)
     def check(case: Case) -> None:
