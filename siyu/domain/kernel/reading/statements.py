@@ -165,8 +165,12 @@ def children(
         joined = f"left join lateral ({inner}) x on true" if counted else f"cross join lateral ({inner}) x"
         counts = f"cross join lateral {total} n(total)" if counted else ""
         return f"select k.id, {'n.total, ' if counted else ''}{select.names} from {parents} k(id) {counts} {joined}"
-    joined = f"{'left' if counted else 'cross'} join {source.table} t on t.id in (select t.id {first})"
-    return f"select k.id, {f'{total}, ' if counted else ''}{select.text} from {parents} k {joined} order by k.id, {sort} {direction}{tie}"
+    found = f"t.id in (select t.id {first}) order by k.id, {sort} {direction}{tie}"
+    if counted:
+        # Counted beforehand, once a parent: otherwise SQLite counts again for each row of the page.
+        counts = f"with k as materialized (select k.id, {total} as total from {parents} k)"
+        return f"{counts} select k.id, k.total, {select.text} from k left join {source.table} t on {found}"
+    return f"select k.id, {select.text} from {parents} k cross join {source.table} t on {found}"
 
 
 def _and(condition: str) -> str:
