@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -14,7 +15,7 @@ from siyu.domain.kernel.inputs import UNSET
 from siyu.domain.kernel.operation import after_commit, operation
 from siyu.domain.kernel.touching import Change
 from siyu.domain.kernel.wording import optional_line, required_line
-from siyu.domain.rules import HOLDERS, Checked, HolderKind
+from siyu.domain.rules import HOLDERS, Checked, HolderKind, Owner
 from siyu.domain.segments import evaluating, overriding
 from siyu.domain.segments.inputs import SegmentCreate, SegmentDelete, SegmentEvaluate, SegmentUpdate
 from siyu.domain.segments.rules import DESCRIPTION_MAX, NAME_MAX, code
@@ -30,6 +31,8 @@ from siyu.domain.segments.tables import (
 )
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, NotFound, Refusal, Taken
+
+_READ: Final = {HolderKind.SEGMENT: Scope.SEGMENTS_READ, HolderKind.TAG: Scope.TAGS_READ}
 
 APPLY_JOB: Final = "apply_rule"
 EVALUATE_JOB: Final = "evaluate_segment"
@@ -97,10 +100,7 @@ async def delete(actor: Actor, wish: SegmentDelete) -> UUID:
     row = await _held(wish.id)
     speaking = await rules.dependants(actor, Change.SEGMENT, str(row.id))
     if speaking:
-        names: list[str] = []
-        for kind, holder in HOLDERS.items():
-            names += sorted((await holder.named(actor, [key for of, key in speaking if of is kind])).values())
-        raise Refusal(f"Rules speak of it: {', '.join(names)}. Change these first.", path=("input", "id"), code=Code.IN_USE)
+        raise Refusal(f"Rules speak of it: {await _named(actor, speaking)}. Change these first.", path=("input", "id"), code=Code.IN_USE)
     await rules.forget(actor, row.id)
     await rules.hold_alone(actor, row.id)
     for table in (SegmentMember, SegmentChange, SegmentOverride, SegmentSize, SegmentDrop):
@@ -122,6 +122,18 @@ async def evaluate(actor: Actor, wish: SegmentEvaluate) -> UUID | None:
 def worker(actor: Actor) -> Actor:
     """The machine that keeps members, in the name of somebody's request."""
     return Actor.worker("segments", Scope.JOBS_RUN, request=actor.request)
+
+
+async def _named(actor: Actor, owners: Sequence[Owner]) -> str:
+    """These segments and tags in words; what the actor may not see is counted."""
+    names: list[str] = []
+    for kind, holder in HOLDERS.items():
+        mine = [key for of, key in owners if of is kind]
+        if actor.may(_READ[kind]):
+            names += sorted((await holder.named(actor, mine)).values())
+        elif mine:
+            names.append(f"{len(mine)} that you may not see")
+    return ", ".join(names)
 
 
 async def _held(segment_id: UUID) -> Segment:
