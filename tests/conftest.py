@@ -19,6 +19,7 @@ from siyu.api.embedded import embedded_redis
 from siyu.domain.kernel import boot, migrating
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.settings import Settings
+from siyu.domain.rules import watching
 from siyu.privacy.actor import Actor
 from tests import actors, finished
 from tests.living.postgres import postgres
@@ -132,8 +133,9 @@ async def clean(settings: Settings) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def house(settings: Settings, clean: None) -> AsyncIterator[House]:
-    """An open, empty house."""
+async def house(settings: Settings, clean: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    """An open, empty house. It hears of all that is written, so how many statements it sends does not depend on how long a test takes."""
+    monkeypatch.setattr(watching, "BELIEF_SECONDS", 3_600.0)
     async with boot.running(settings) as house:
         yield house
 
