@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,6 @@ EARLIEST: Final = datetime(1, 1, 2, tzinfo=UTC)
 LATEST: Final = datetime(9999, 12, 30, tzinfo=UTC)
 #: No anniversary of an earlier year is looked for.
 _FIRST_YEAR: Final = 1970
-_LEAP_YEAR: Final = 2000
 
 #: From a first moment on, before another one.
 Span = tuple[datetime, datetime]
@@ -34,10 +32,10 @@ class Asked:
         """The calendar day that it is."""
         return self.now.astimezone(self.zone).date()
 
-    def begins(self, days: int | Decimal) -> datetime:
+    def begins(self, days: int) -> datetime:
         """The first moment of the day so many days from today, as UTC; `EARLIEST` or `LATEST` beyond the calendar."""
         try:
-            return self.first(self.today + timedelta(days=int(days)))
+            return self.first(self.today + timedelta(days=days))
         except OverflowError:
             return LATEST if days > 0 else EARLIEST
 
@@ -68,16 +66,6 @@ def bounds(window: Window | None, at: Asked) -> tuple[datetime | None, datetime 
     if window.last_days is not None:
         return at.begins(-window.last_days), window.before
     return window.from_, window.before
-
-
-def floor(number: Decimal) -> int:
-    """The greatest whole number that is not more."""
-    return int(number.to_integral_value(ROUND_FLOOR))
-
-
-def ceiling(number: Decimal) -> int:
-    """The least whole number that is not less."""
-    return int(number.to_integral_value(ROUND_CEILING))
 
 
 def near(at: Asked, within_days: int) -> list[tuple[int, int, int]]:

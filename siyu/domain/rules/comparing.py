@@ -15,7 +15,8 @@ T = TypeVar("T")
 Compares = Callable[[str, T], str]
 
 _SIGNS: Final = {Comparison.EQ: "=", Comparison.GT: ">", Comparison.GTE: ">=", Comparison.LT: "<", Comparison.LTE: "<="}
-_OTHERS: Final = frozenset({Comparison.NEQ, Comparison.NOT_IN})
+#: What asks for something else than the values: it needs something that is known.
+OTHERS: Final = frozenset({Comparison.NEQ, Comparison.NOT_IN})
 
 
 def compared(comparison: Comparison, values: Sequence[T], compares: Compares[T], known: str) -> str:
@@ -24,7 +25,7 @@ def compared(comparison: Comparison, values: Sequence[T], compares: Compares[T],
         return known or "true"
     if comparison is Comparison.IS_NOT_SET:
         return f"not ({known})" if known else "false"
-    if comparison in _OTHERS:
+    if comparison in OTHERS:
         holds = f"not ({_one_of(values, compares)})"
         return f"({known} and {holds})" if known else f"({holds})"
     if comparison is Comparison.IN:

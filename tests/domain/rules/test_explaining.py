@@ -10,6 +10,7 @@ import pytest
 
 from siyu.domain import customers, rules
 from siyu.domain.customers import CustomerCreate
+from siyu.domain.events.tables import Event
 from siyu.domain.kernel import clock, database, ids
 from siyu.domain.kernel.boot import House
 from siyu.domain.orders.tables import Order, OrderStatus
@@ -18,11 +19,13 @@ from siyu.domain.rules import (
     AnniversaryOf,
     Comparison,
     ConsentCondition,
+    EventCondition,
     IntRange,
     OrderCondition,
     OrderMetric,
     ProfileCondition,
     ProfileField,
+    PropertyCondition,
     RfmCondition,
     Rule,
     TagCondition,
@@ -94,6 +97,23 @@ async def test_each_node_tells_its_verdict_and_the_value_that_decided_it(house: 
     assert told[1].condition == 'profile.city = "上海"'
     with pytest.raises(NotFound):
         await rules.explained(admin, RULE, ids.uuid7())
+
+
+async def test_a_property_among_values_of_several_types_is_compared_with_its_own(house: House, admin: Actor) -> None:
+    ada = await somebody(admin)
+    await Event.create(customer_id=ada, name="n", occurred_at=clock.now(), key=b"k", content=b"c", properties={"p": 5, "q": "5"})
+
+    def one(key: str, is_: Comparison, *values: object) -> Rule:
+        where = [PropertyCondition(key=key, is_=is_, values=list(values))]
+        return Rule(event=EventCondition(name="n", where=where, count=IntRange(min=1)))
+
+    asked = [
+        one("p", Comparison.NOT_IN, "x", True, 4), one("q", Comparison.NOT_IN, 5, "x"), one("p", Comparison.IN, "x", 5.0),
+        one("p", Comparison.NOT_IN, "5"), one("p", Comparison.NOT_IN, "x", 5), one("q", Comparison.IN, 5, True),
+        one("r", Comparison.NOT_IN, 5, "x"), one("r", Comparison.NEQ, 5),
+    ]  # fmt: skip
+    told = await rules.explained(admin, Rule(all=asked), ada)
+    assert [each.matched for each in told[1:]] == [True, True, True, False, False, False, False, False]
 
 
 async def test_values_are_told_to_those_who_may_see_them(house: House, admin: Actor) -> None:

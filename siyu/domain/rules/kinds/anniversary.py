@@ -13,6 +13,8 @@ from siyu.domain.rules.forms import Draft, Form, Own
 from siyu.domain.rules.inputs import AnniversaryCondition, AnniversaryOf
 from siyu.domain.rules.kinds.shown import Shown
 
+#: Days within which the birthdays of a fraction of the customers lie.
+_FEW: Final = 60
 _MOMENTS: Final = {AnniversaryOf.FIRST_ORDER: "t.first_ordered_at", AnniversaryOf.JOINED: "t.created_at"}
 
 
@@ -28,9 +30,6 @@ def form(condition: AnniversaryCondition, draft: Draft) -> Form:
         for first, bound in anniversaries(draft.at, condition.within_days)
     )
     return Own(f"case {cases} else false end", narrow=condition.within_days < _FEW)
-
-
-_FEW: Final = 60
 
 
 def shown(condition: AnniversaryCondition, draft: Draft) -> Shown:

@@ -7,13 +7,12 @@ from decimal import Decimal
 from typing import Final
 
 from siyu.domain.kernel.dialect import Kind
-from siyu.domain.rules.comparing import compared
+from siyu.domain.rules.comparing import OTHERS, compared
 from siyu.domain.rules.forms import Draft
 from siyu.domain.rules.inputs import Comparison
 
 #: What the databases call yes-or-no, numbers and texts.
 _TYPES: Final = (("'boolean'", "'true', 'false'"), ("'number'", "'integer', 'real'"), ("'string'", "'text'"))
-_OTHERS: Final = frozenset({Comparison.NEQ, Comparison.NOT_IN})
 
 
 def scalar(comparison: Comparison, values: Sequence[object], draft: Draft, value: str) -> str:
@@ -23,8 +22,9 @@ def scalar(comparison: Comparison, values: Sequence[object], draft: Draft, value
     """
     types = " or ".join(dict.fromkeys(_is(draft, each, value) for each in values)) or "false"
     there = f"({value} is not null and {value} <> 'null'::jsonb)" if draft.postgres else f"({value}.type <> 'null')"
-    known = f"({types})" if comparison in _OTHERS else there
-    return compared(comparison, values, lambda sign, each: f"{_of(draft, each, value)} {sign} {bound(draft, each)}", known)
+    known = f"({types})" if comparison in OTHERS else there
+    # Among values of several types, those of another one are not the same, rather than unknown.
+    return compared(comparison, values, lambda sign, each: f"coalesce({_of(draft, each, value)} {sign} {bound(draft, each)}, false)", known)
 
 
 def bound(draft: Draft, value: object) -> str:
