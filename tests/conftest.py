@@ -14,6 +14,8 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis
 
 from siyu.api.embedded import embedded_redis
 from siyu.domain.kernel import boot, migrating
@@ -36,6 +38,11 @@ do $$ declare t record; begin
     from pg_sequences where schemaname = 'public' and last_value is not null;
 end $$
 """
+
+
+# A busy machine is slow, and nothing is wrong with it.
+hypothesis.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.load_profile("patient")
 
 
 def pytest_configure(config: pytest.Config) -> None:
