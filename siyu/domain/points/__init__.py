@@ -1,0 +1,1 @@
+"""Points: a ledger that is only added to, and what it comes to."""
