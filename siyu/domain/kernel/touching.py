@@ -28,6 +28,7 @@ class Change(StrEnum):
     SEGMENT = "SEGMENT"
     LIFECYCLE = "LIFECYCLE"
     RFM = "RFM"
+    POINTS = "POINTS"
     #: Restricted, merged, or no longer so: it concerns whatever people may be in at all.
     STANDING = "STANDING"
 

@@ -1,1 +1,24 @@
-"""Points: a ledger that is only added to, and what it comes to."""
+"""Points: what customers earn and spend, as a ledger that is only added to.
+
+Other nouns post with `credit`, `debit`, `claw_back` and `give_back`; `operation.touch(Change.POINTS, …)` says whose points have changed.
+What may be read by SQL: `points_accounts` (balance, pending, lifetime_earned; no row: zeros), `points_lots` (`open`, `activated`,
+`remaining`, `expires_at`) and `points_entries` (`kind`, `points`, `change`, `created_at`).
+"""
+
+from siyu.domain.points.inputs import (
+    PointsAdjust,
+    PointsAward,
+    PointsProgramUpdate,
+    PointsRedeem,
+    PointsReverse,
+    PointsTransfer,
+    Posted,
+    Posting,
+)
+from siyu.domain.points.posting import claw_back, credit, debit, give_back
+from siyu.domain.points.tables import NegativeBalancePolicy, PointsEntryKind
+
+__all__ = [
+    "NegativeBalancePolicy", "PointsAdjust", "PointsAward", "PointsEntryKind", "PointsProgramUpdate", "PointsRedeem", "PointsReverse",
+    "PointsTransfer", "Posted", "Posting", "claw_back", "credit", "debit", "give_back",
+]  # fmt: skip
