@@ -22,6 +22,7 @@ MEANINGS: Final = {
     "sku": "The article's number. Instead of `id`.",
     "search": "Words that begin words of title or number, in any case; in Chinese, Japanese and Korean any part of them.",
     "status": "Only in these states; all when left out.",
+    "state": "Only in this state; in any when left out.",
     "channel": "Only placed at these; all when left out.",
     "keys": "Only these keys; all when left out.",
     "name": "The name, as it is spelled. Instead of `id`.",

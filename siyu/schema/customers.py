@@ -31,6 +31,7 @@ from siyu.schema.taking import Input, takes
 from siyu.schema.timeline import TimelineItem
 
 if TYPE_CHECKING:
+    from siyu.schema.coupons import Coupon
     from siyu.schema.requests import DataRequest
     from siyu.schema.segments import SegmentMembership
     from siyu.schema.tags import TagAssignment
@@ -119,6 +120,7 @@ class Customer(Node):
     rfm_history: Connection[RfmChange]
     tags: list[Annotated[TagAssignment, strawberry.lazy("siyu.schema.tags")]]
     segments: list[Annotated[SegmentMembership, strawberry.lazy("siyu.schema.segments")]]
+    coupons: list[Annotated[Coupon, strawberry.lazy("siyu.schema.coupons")]]
     notes: Connection[Note]
     timeline: Uncounted[TimelineItem]
     data_requests: list[Annotated[DataRequest, strawberry.lazy("siyu.schema.requests")]]

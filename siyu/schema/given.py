@@ -79,5 +79,8 @@ def _apart(hint: object) -> tuple[object, tuple[object, ...]]:
 
 def _condition(item: Many, condition: object) -> object:
     assert isinstance(condition, OneOf | Same | Since | Until), f"{item.name}: such a condition can't be an argument yet"
-    one = cast(type, _PYTHON[source_of(item.target).columns[condition.column].kind])
+    target = source_of(item.target)
+    one = cast(type, _PYTHON[target.columns[condition.column].kind])
+    if isinstance(condition, Same) and condition.chosen:
+        one = cast(type, target.model._meta.fields_map[condition.column].enum_type)  # type: ignore[attr-defined]  # of a column of choices
     return (list[one] if isinstance(condition, OneOf) else one) | None  # type: ignore[valid-type]  # made at run time

@@ -150,6 +150,17 @@ def written(source: Source, *, by: str, name: str | None = None) -> Any:  # as S
     return strawberry.field(resolver=resolve, name=name, description=f"The {source.name} as it is now; null when nothing was done.")
 
 
+def written_all(source: Source, *, by: str, name: str | None = None) -> Any:  # as above
+    """The same for several rows: `by` is the payload's private tuple of their keys, whose order they keep."""
+
+    async def resolve(root: object, info: Info) -> object:
+        keys = cast("Sequence[UUID]", getattr(root, by))
+        found = await _reader(info).by_ids(Selection(info._raw_info).ask(source), keys, path=_path(info)) if keys else []
+        return [row for row in found if row is not None]
+
+    return strawberry.field(resolver=resolve, name=name, description=f"Each {source.name} as it is now; empty when nothing was done.")
+
+
 def filtered(filter: Input[Any] | None) -> object | None:  # the argument's name in the SDL
     """The domain's filter, or None."""
     return filter.to_domain(("filter",)) if filter is not None else None

@@ -99,6 +99,8 @@ CUSTOMER = Source(
              description="The tags that the customer has now, the latest first; archived ones too, which stay with whoever has them."),
         Many("segments", "SegmentMembership", by="customer_id", sort="ENTERED_AT_DESC",
              description="The segments that the customer is in now, the last entered first."),
+        Many("coupons", "Coupon", by="customer_id", sort="CREATED_AT_DESC", arguments={"state": Same("state", chosen=True)},
+             description="The customer's coupons, the last issued first."),
         Many("notes", "Note", by="customer_id", sort="CREATED_AT_DESC", description="Notes of staff, newest first."),
         Many("rfm_history", "RfmChange", by="customer_id", sort="CREATED_AT_DESC",
              description="The scores that the customer has had, newest first."),

@@ -31,9 +31,10 @@ AMOUNT_BOUND = 10**14
 
 @dataclass(frozen=True, slots=True)
 class Same:
-    """The column equals the value."""
+    """The column equals the value. As an argument it is text, or with `chosen` one of the column's own choices."""
 
     column: str
+    chosen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
