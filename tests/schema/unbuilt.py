@@ -6,11 +6,11 @@ from typing import Final
 
 _UNBUILT: Final = {
     "points, tiers, rewards, coupons, referrals": """
-        Query.pointsProgram Query.tiers Query.rewards
+        Query.pointsProgram Query.rewards
         Customer.points Customer.referralCode Customer.referrals CustomerCreateInput.referralCode
         Mutation.pointsProgramUpdate Mutation.earningRuleSave Mutation.pointsAward Mutation.pointsRedeem Mutation.pointsAdjust
-        Mutation.pointsReverse Mutation.pointsTransfer Mutation.tierSave Mutation.rewardSave Mutation.rewardRedeem
-        SegmentRuleInput.points
+        Mutation.pointsReverse Mutation.pointsTransfer Mutation.rewardSave Mutation.rewardRedeem
+       
     """,
     "surveys and feedback": """
         Query.survey Query.surveys Query.feedbackItems Customer.surveyResponses

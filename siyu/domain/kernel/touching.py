@@ -29,6 +29,7 @@ class Change(StrEnum):
     LIFECYCLE = "LIFECYCLE"
     RFM = "RFM"
     POINTS = "POINTS"
+    TIER = "TIER"
     #: Restricted, merged, or no longer so: it concerns whatever people may be in at all.
     STANDING = "STANDING"
 

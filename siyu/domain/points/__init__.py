@@ -5,6 +5,7 @@ What may be read by SQL: `points_accounts` (balance, pending, lifetime_earned; n
 `remaining`, `expires_at`) and `points_entries` (`kind`, `points`, `change`, `created_at`).
 """
 
+from siyu.domain.points.commands import adjust, award, redeem, reverse, transfer
 from siyu.domain.points.inputs import (
     PointsAdjust,
     PointsAward,
@@ -16,9 +17,35 @@ from siyu.domain.points.inputs import (
     Posting,
 )
 from siyu.domain.points.posting import claw_back, credit, debit, give_back
+from siyu.domain.points.program import Program, program, update_program
 from siyu.domain.points.tables import NegativeBalancePolicy, PointsEntryKind
+from siyu.domain.points.tiering import TierGiven, hold_accounts, tiered, tiers_of
 
 __all__ = [
-    "NegativeBalancePolicy", "PointsAdjust", "PointsAward", "PointsEntryKind", "PointsProgramUpdate", "PointsRedeem", "PointsReverse",
-    "PointsTransfer", "Posted", "Posting", "claw_back", "credit", "debit", "give_back",
+    "NegativeBalancePolicy",
+    "PointsAdjust",
+    "PointsAward",
+    "PointsEntryKind",
+    "PointsProgramUpdate",
+    "PointsRedeem",
+    "PointsReverse",
+    "PointsTransfer",
+    "Posted",
+    "Posting",
+    "Program",
+    "TierGiven",
+    "adjust",
+    "award",
+    "claw_back",
+    "credit",
+    "debit",
+    "give_back",
+    "hold_accounts",
+    "program",
+    "redeem",
+    "reverse",
+    "tiered",
+    "tiers_of",
+    "transfer",
+    "update_program",
 ]  # fmt: skip
