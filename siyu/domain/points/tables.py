@@ -80,18 +80,21 @@ class PointsAccount(Row, PersonalModel):
 
     class Meta:
         table = "points_accounts"
+        indexes = (Index(fields=("tier_until",)),)
 
 
 class PointsEntry(PersonalModel):
     """One line of the ledger. Only added to."""
 
     technical = frozenset({
-        "id", "customer_id", "sequence", "key", "digest", "reverses_id", "lot_id", "rule_id", "rule_version", "about_id", "created_at",
+        "id", "customer_id", "account_id", "sequence", "key", "digest", "reverses_id", "lot_id", "rule_id", "rule_version", "about_id",
+        "created_at",
     })  # fmt: skip
 
     id = fields.UUIDField(primary_key=True, default=ids.uuid7)
     customer_id = fields.UUIDField()
-    #: 1, 2, 3 … of one account.
+    #: The account that it was written for, which stays when customers are merged, and its number there: 1, 2, 3 … without a gap.
+    account_id = fields.UUIDField()
     sequence = fields.IntField()
     kind = personal(
         fields.CharEnumField(PointsEntryKind, max_length=12, description="What happened."), Category.LOYALTY, scope=Scope.POINTS_READ
@@ -106,7 +109,9 @@ class PointsEntry(PersonalModel):
     about_id = fields.UUIDField(null=True)
     rule_id = fields.UUIDField(null=True)
     rule_version = fields.IntField(null=True)
-    reverses_id = fields.UUIDField(null=True, unique=True)
+    reverses_id = fields.UUIDField(null=True)
+    #: Of a reversal: how many points of the reversed entry it settles, which may be more than there were to take.
+    covers = personal(fields.BigIntField(null=True), Category.LOYALTY, scope=Scope.POINTS_READ)
     #: The lot that it opened, activated or closed.
     lot_id = fields.UUIDField(null=True)
     available_at = personal(fields.DatetimeField(description="From when they can be spent."), Category.LOYALTY, scope=Scope.POINTS_READ)
@@ -120,18 +125,25 @@ class PointsEntry(PersonalModel):
 
     class Meta:
         table = "points_entries"
-        unique_together = (("customer_id", "sequence"),)
-        indexes = (Index(fields=("customer_id", "created_at", "id")), Index(fields=("created_at",)), Index(fields=("about_id",)))
+        unique_together = (("account_id", "sequence"),)
+        indexes = (
+            Index(fields=("customer_id", "created_at", "id")),
+            Index(fields=("created_at",)),
+            Index(fields=("about_id",)),
+            Index(fields=("reverses_id",)),
+        )
 
 
 class PointsLot(PersonalModel):
-    """Points that came together, with what is left of them. Debits take lots by (expiry, nulls last; then age; then id)."""
+    """Points that came together, with what is left of them: `points` less what its takes say. Debits take lots by (expiry, nulls last; then
+    age; then id)."""
 
     technical = frozenset({"id", "customer_id", "entry_id", "activated", "open", "created_at"})
 
     id = fields.UUIDField(primary_key=True, default=ids.uuid7)
     customer_id = fields.UUIDField()
-    entry_id = fields.UUIDField(unique=True)
+    #: The entry that opened it; null where a merge's undoing did.
+    entry_id = fields.UUIDField(null=True, db_index=True)
     points = personal(fields.BigIntField(), Category.LOYALTY, scope=Scope.POINTS_READ)
     remaining = personal(fields.BigIntField(), Category.LOYALTY, scope=Scope.POINTS_READ)
     available_at = personal(fields.DatetimeField(), Category.LOYALTY, scope=Scope.POINTS_READ)
@@ -151,13 +163,16 @@ class PointsLot(PersonalModel):
 
 
 class PointsTake(PersonalModel):
-    """How many points a debit took from a lot: what a reversal gives back."""
+    """How many points an entry took from a lot, below zero where it gave them back; a deficit that a credit pays takes from its own lot.
+
+    Without an entry: what was settled when customers were merged or parted, worked out anew each time.
+    """
 
     technical = frozenset({"id", "customer_id", "entry_id", "lot_id"})
 
     id = fields.UUIDField(primary_key=True, default=ids.uuid7)
     customer_id = fields.UUIDField(db_index=True)
-    entry_id = fields.UUIDField(db_index=True)
+    entry_id = fields.UUIDField(null=True, db_index=True)
     lot_id = fields.UUIDField(db_index=True)
     points = personal(fields.BigIntField(), Category.LOYALTY, scope=Scope.POINTS_READ)
 
