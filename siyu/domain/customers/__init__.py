@@ -1,6 +1,7 @@
 """Customers: who they are, by what they are known, and what can be read of them."""
 
 from siyu.domain.customers.adding import known_by
+from siyu.domain.customers.arriving import arrivals, born_on
 from siyu.domain.customers.batch import PersonGiven, write_batch
 from siyu.domain.customers.birthdays import DAYS_OF_A_YEAR, birthday_tokens, index_birthdays
 from siyu.domain.customers.commands import create, identity_add, identity_remove, update, upsert
@@ -34,11 +35,12 @@ from siyu.domain.customers.uniting import Marks, Mergeable, group, mergeable, pa
 from siyu.domain.customers.walking import Stop, changed, changed_count
 
 __all__ = [
-    "COUNTED", "CUSTOMER", "DAYS_OF_A_YEAR", "IDENTITY", "MERGED", "ActivityState", "AddressGiven", "CustomerCreate", "CustomerFilter",
-    "CustomerSort", "CustomerUpdate", "CustomerUpsert", "DateTimeRange", "DecimalRange", "Derived", "Gender", "IdentityAdd",
-    "IdentityGiven", "IdentityKind", "IdentityRemove", "Key", "Known", "LifecycleStage", "Marks", "Mergeable", "OrderedGiven",
-    "PersonGiven", "Recognised", "Side", "StagedGiven", "Standing", "Stop", "Unknown", "birthday_tokens", "changed", "changed_count",
-    "create", "derive", "few_enough", "find", "group", "hold", "holders", "identity_add", "identity_remove", "index_birthdays", "keyed",
-    "keyholders", "keys", "known", "known_by", "mergeable", "ordered", "part", "reckoned", "recognise", "require", "reserve", "resolve",
-    "sides", "staged", "standing", "tagger", "unite", "update", "upsert", "write_batch",
+    "COUNTED", "CUSTOMER", "DAYS_OF_A_YEAR", "IDENTITY", "MERGED", "ActivityState", "AddressGiven", "CustomerCreate",
+    "CustomerFilter", "CustomerSort", "CustomerUpdate", "CustomerUpsert", "DateTimeRange", "DecimalRange", "Derived", "Gender",
+    "IdentityAdd", "IdentityGiven", "IdentityKind", "IdentityRemove", "Key", "Known", "LifecycleStage", "Marks", "Mergeable",
+    "OrderedGiven", "PersonGiven", "Recognised", "Side", "StagedGiven", "Standing", "Stop", "Unknown", "arrivals",
+    "birthday_tokens", "born_on", "changed", "changed_count", "create", "derive", "few_enough", "find", "group", "hold", "holders",
+    "identity_add", "identity_remove", "index_birthdays", "keyed", "keyholders", "keys", "known", "known_by", "mergeable",
+    "ordered", "part", "reckoned", "recognise", "require", "reserve", "resolve", "sides", "staged", "standing", "tagger", "unite",
+    "update", "upsert", "write_batch",
 ]  # fmt: skip

@@ -81,7 +81,9 @@ class EarningRuleVersion(Row):
 class Earning(Row, PersonalModel):
     """What one customer earned by one rule for one occasion: each occasion once."""
 
-    technical = frozenset({"id", "created_at", "customer_id", "rule_id", "rule_version", "key", "about_id", "entry_id", "exact_e4", "basis_e4"})
+    technical = frozenset(
+        {"id", "created_at", "customer_id", "rule_id", "rule_version", "key", "about_id", "entry_id", "exact_e4", "basis_e4"}
+    )
 
     customer_id = fields.UUIDField()
     rule_id = fields.UUIDField()
@@ -112,9 +114,7 @@ class CheckIn(PersonalModel):
 
     id = fields.UUIDField(primary_key=True, default=ids.uuid7)
     customer_id = fields.UUIDField()
-    day = personal(
-        fields.DateField(description="The day, in the organisation's time zone."), Category.BEHAVIOUR, scope=Scope.POINTS_READ
-    )
+    day = personal(fields.DateField(description="The day, in the organisation's time zone."), Category.BEHAVIOUR, scope=Scope.POINTS_READ)
     created_at = fields.DatetimeField(default=clock.now)
 
     class Meta:

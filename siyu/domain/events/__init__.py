@@ -12,12 +12,12 @@ from siyu.domain.events.inputs import (
     EventsTrack,
     Tracked,
 )
-from siyu.domain.events.looking import acting_since, looks
+from siyu.domain.events.looking import Happening, acting_since, happenings, looks
 from siyu.domain.events.recording import record, track
 from siyu.domain.events.source import EVENT, EVENT_DEFINITION, EVENT_PROPERTY
 
 __all__ = [
     "EVENT", "EVENT_DEFINITION", "EVENT_PROPERTY", "Defined", "Described", "EventDefine", "EventDefinitionFilter", "EventGiven",
-    "EventPropertyGiven", "EventRow", "EventsTrack", "Tracked", "acting_since", "count", "define", "definition", "described", "looks",
-    "record", "seal_stored", "track",
+    "EventPropertyGiven", "EventRow", "EventsTrack", "Happening", "Tracked", "acting_since", "count", "define", "definition",
+    "described", "happenings", "looks", "record", "seal_stored", "track",
 ]  # fmt: skip

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from siyu.domain.kernel import database, ids
-from siyu.domain.kernel.dialect import Kind, Statement
+from siyu.domain.kernel.dialect import Kind, Statement, decoder
 from siyu.domain.kernel.operation import operation
 from siyu.privacy.actor import Actor, Scope
 
@@ -36,6 +36,31 @@ async def acting_since(actor: Actor, moment: datetime | None) -> list[UUID]:
     where = f" where id >= {statement.bind(ids.earliest(moment), Kind.ID)}" if moment else ""
     rows = await database.rows(f"select distinct customer_id from events{where}", statement.args)  # noqa: S608  # bound values only
     return [UUID(str(row[0])) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """That an event happened, and when."""
+
+    event_id: UUID
+    customer_id: UUID
+    name: str
+    occurred_at: datetime
+
+
+@operation(Scope.EVENTS_READ)
+async def happenings(actor: Actor, customer_ids: Collection[UUID], names: Collection[str], *, since: datetime) -> list[Happening]:
+    """The events of these names and customers that came since then, in the order in which they happened. One statement."""
+    statement = Statement(database.dialect())
+    among = statement.among("e.customer_id", list(customer_ids), Kind.ID)
+    named = statement.among("e.name", list(names), Kind.TEXT)
+    rows = await database.rows(
+        f"select e.id, e.customer_id, e.name, e.occurred_at from events e where {among} and {named}"  # noqa: S608  # bound values only
+        f" and e.id >= {statement.bind(ids.earliest(since), Kind.ID)} order by e.occurred_at, e.id",
+        statement.args,
+    )
+    moment = decoder(statement.dialect, Kind.DATETIME) or (lambda value: value)
+    return [Happening(UUID(str(row[0])), UUID(str(row[1])), row[2], cast(datetime, moment(row[3]))) for row in rows]
 
 
 @operation(Scope.EVENTS_READ)

@@ -19,12 +19,12 @@ from siyu.domain.segments.rewording import reword
 from siyu.domain.segments.sizes import Size, history
 from siyu.domain.segments.source import CHANGE, MEMBERSHIP, SEGMENT
 from siyu.domain.segments.tables import Override, SegmentKind
-from siyu.domain.segments.walking import members, require
+from siyu.domain.segments.walking import among, members, require
 
 __all__ = [
-    "APPLY_JOB", "CHANGE", "CHANGED", "CHANGES_MAX", "MEMBERSHIP", "SAMPLE_MAX", "SAMPLE_USUAL", "SEGMENT", "SETTLED_AFTER", "Change",
-    "Drop", "Explanation", "Insight", "Override", "Preview", "SegmentCreate", "SegmentDelete", "SegmentEvaluate", "SegmentFilter",
-    "SegmentKind", "SegmentOverrideWish", "SegmentUpdate", "Size", "apply", "changes", "counts", "create", "delete", "dependants", "drops",
-    "evaluate", "evaluate_due", "explain", "follow", "history", "insight", "mark", "members", "override", "owners_read", "preview", "read",
-    "require", "resolve", "reword", "update",
+    "APPLY_JOB", "CHANGE", "CHANGED", "CHANGES_MAX", "MEMBERSHIP", "SAMPLE_MAX", "SAMPLE_USUAL", "SEGMENT", "SETTLED_AFTER",
+    "Change", "Drop", "Explanation", "Insight", "Override", "Preview", "SegmentCreate", "SegmentDelete", "SegmentEvaluate",
+    "SegmentFilter", "SegmentKind", "SegmentOverrideWish", "SegmentUpdate", "Size", "among", "apply", "changes", "counts", "create",
+    "delete", "dependants", "drops", "evaluate", "evaluate_due", "explain", "follow", "history", "insight", "mark", "members",
+    "override", "owners_read", "preview", "read", "require", "resolve", "reword", "update",
 ]  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from siyu.domain.kernel import database
@@ -18,6 +19,19 @@ async def require(actor: Actor, segment_id: UUID, *, path: tuple[str, ...]) -> N
     """Refuse, at `path`, an id that is no segment's."""
     if not await Segment.exists(id=segment_id):
         raise NotFound("There is no such segment.", path=path)
+
+
+@operation()
+async def among(actor: Actor, segment_ids: Collection[UUID], customer_ids: Collection[UUID]) -> set[tuple[UUID, UUID]]:
+    """Who of these customers is in which of these segments, as segment and customer: to decide by, never to show. One statement."""
+    statement = Statement(database.dialect())
+    segments = statement.among("m.segment_id", list(segment_ids), Kind.ID)
+    people = statement.among("m.customer_id", list(customer_ids), Kind.ID)
+    rows = await database.rows(
+        f"select m.segment_id, m.customer_id from segment_members m where {people} and {segments}",  # noqa: S608  # bound values only
+        statement.args,
+    )
+    return {(UUID(str(row[0])), UUID(str(row[1]))) for row in rows}
 
 
 @operation(Scope.SEGMENTS_READ)

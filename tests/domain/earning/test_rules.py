@@ -118,7 +118,9 @@ def test_a_rule_speaks_of_what_happens_while_it_is_in_force() -> None:
     assert not Terms(trigger=EarningTrigger.SIGN_UP, fixed=1).speaks_of(said)
     friend = Occasion(customer_id=ids.uuid7(), trigger=EarningTrigger.REFERRAL_QUALIFIED, key="r", at=AT, side=ReferralSide.FRIEND)
     sides = (None, ReferralSide.BOTH, ReferralSide.FRIEND, ReferralSide.ADVOCATE)
-    assert [Terms(trigger=EarningTrigger.REFERRAL_QUALIFIED, fixed=1, side=side).speaks_of(friend) for side in sides] == [True] * 3 + [False]
+    assert [Terms(trigger=EarningTrigger.REFERRAL_QUALIFIED, fixed=1, side=side).speaks_of(friend) for side in sides] == [True] * 3 + [
+        False
+    ]
 
 
 @pytest.mark.parametrize(
