@@ -50,6 +50,7 @@ async def reverse(actor: Actor, posted: Posted, *, key: str | None = None) -> Po
 
 async def transfer(actor: Actor, giver: UUID, receiver: UUID, number: int, *, key: str | None = None) -> Posted:
     """Points from one to another."""
+    given = key or fresh_key()
     wish = PointsTransfer(from_customer_id=giver, to_customer_id=receiver, points=number, reason="a gift", idempotency_key=given)
     return await points.transfer(actor, wish)
 
