@@ -8,7 +8,7 @@ import strawberry
 from strawberry.scalars import JSON
 
 from siyu.domain import rules
-from siyu.domain.rules import AnniversaryOf, Comparison, OrderMetric, ProfileField
+from siyu.domain.rules import AnniversaryOf, Comparison, OrderMetric, PointsMetric, ProfileField
 from siyu.schema import lifecycle as lifecycle  # its enumerations are members here, and have their descriptions from there
 from siyu.schema import ranges as ranges
 from siyu.schema.context import Info
@@ -18,6 +18,7 @@ from siyu.schema.taking import Input, takes
 strawberry.enum(Comparison, description="How a value compares. What is not known compares with nothing: only `IS_NOT_SET` holds for it.")
 strawberry.enum(ProfileField, description="Fields of a customer's profile that rules may speak of.")
 strawberry.enum(OrderMetric, description="What is reckoned of the orders that count.")
+strawberry.enum(PointsMetric, description="What is known of somebody's points.")
 strawberry.enum(AnniversaryOf, description="What comes round every year.")
 
 
@@ -69,6 +70,11 @@ class EventCondition(Input[rules.EventCondition]):
 @takes
 class OrderCondition(Input[rules.OrderCondition]):
     """What the orders that count come to, those that fit all that is said."""
+
+
+@takes
+class PointsCondition(Input[rules.PointsCondition]):
+    """What the points come to, or which tier they brought."""
 
 
 @takes

@@ -10,7 +10,6 @@ _UNBUILT: Final = {
         Customer.points Customer.referralCode Customer.referrals CustomerCreateInput.referralCode
         Mutation.pointsProgramUpdate Mutation.earningRuleSave Mutation.pointsAward Mutation.pointsRedeem Mutation.pointsAdjust
         Mutation.pointsReverse Mutation.pointsTransfer Mutation.rewardSave Mutation.rewardRedeem
-       
     """,
     "surveys and feedback": """
         Query.survey Query.surveys Query.feedbackItems Customer.surveyResponses

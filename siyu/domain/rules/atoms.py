@@ -5,6 +5,7 @@ What is said here is cautious: conditions that nobody meets may be missed, none 
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +20,8 @@ from siyu.domain.rules.inputs import (
     Comparison,
     OrderCondition,
     OrderMetric,
+    PointsCondition,
+    PointsMetric,
     ProfileField,
     PropertyCondition,
     RfmCondition,
@@ -27,7 +30,7 @@ from siyu.domain.rules.inputs import (
 from siyu.domain.rules.limits import ANNIVERSARY_DAYS_MAX
 from siyu.domain.rules.regions import END, EVERY_NAME, EVERY_NUMBER, START, Allowed, Cut, Region, Spans, some, whole
 from siyu.domain.rules.register import Register, taken_by
-from siyu.domain.rules.values import PROFILE, WHOLE, Taken, Type, span
+from siyu.domain.rules.values import POINTS, PROFILE, WHOLE, Taken, Type, span
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ _YES: Final = some([True])
 _EITHER: Final = Allowed(some([True, False]))
 _ALWAYS_KNOWN: Final = frozenset({ProfileField.CREATED_AT, ProfileField.UPDATED_AT})
 _MANY: Final = AttributeType.MULTI_CHOICE
+_RANKED: Final = {Comparison.GT: operator.gt, Comparison.GTE: operator.ge, Comparison.LT: operator.lt, Comparison.LTE: operator.le}
 
 
 def formula(rule: Rule, register: Register, zone: ZoneInfo) -> Formula:
@@ -98,6 +102,8 @@ def _parts(rule: Rule, register: Register, zone: ZoneInfo) -> Iterable[Formula]:
         yield Atom(("event", rule.event.name, window, where), Allowed(counts), Allowed(whole(0, None)))
     elif rule.order:
         yield _order(rule.order, zone)
+    elif rule.points:
+        yield _points(rule.points, register, zone)
     elif rule.consent:
         yield Atom(("consent", rule.consent.purpose), Allowed(some([rule.consent.granted])), _EITHER)
     elif rule.anniversary:
@@ -164,6 +170,19 @@ def _order(said: OrderCondition, zone: ZoneInfo) -> Atom:
     made = _atom(subject, taken, said.is_, said.values, zone, known=known, integers=said.metric in WHOLE)
     every = Allowed(whole(least, None), not known)
     return Atom(subject, made.allowed & every, every)
+
+
+def _points(said: PointsCondition, register: Register, zone: ZoneInfo) -> Atom:
+    if said.metric is not PointsMetric.TIER:
+        subject = ("points", said.metric, said.window)
+        made = _atom(subject, POINTS, said.is_, said.values, zone, known=True, integers=True)
+        every = Allowed(whole(None if said.metric is PointsMetric.BALANCE else 0, None))
+        return Atom(subject, made.allowed & every, every)
+    ranks = {rung.code: rung.rank for rung in register.tiers}
+    if said.is_ in _RANKED:
+        fit = [code for code, rank in ranks.items() if _RANKED[said.is_](rank, ranks[str(said.values[0])])]
+        return _atom("tier", Taken(Type.TEXT, tuple(ranks)), Comparison.IN, fit, zone)
+    return _atom("tier", Taken(Type.TEXT, tuple(ranks)), said.is_, said.values, zone)
 
 
 def _atom(

@@ -20,6 +20,8 @@ from siyu.domain.rules.inputs import (
     LifecycleCondition,
     OrderCondition,
     OrderMetric,
+    PointsCondition,
+    PointsMetric,
     ProfileCondition,
     ProfileField,
     RfmCondition,
@@ -35,6 +37,10 @@ from siyu.domain.rules.tree import Path, sdl
 
 #: The parts of a condition that has several, by the grammar's names, and the tree's.
 _PARTS: Final = {"tag_any": "any", "tag_all": "all", "tag_none": "none", "segment_in": "in_", "segment_not_in": "not_in"}
+
+#: What may stand in the brackets behind points, beside a fixed window.
+_WINDOWED: Final = frozenset({"last"})
+_EXPIRING: Final = frozenset({"coming"})
 
 
 def segment_names(syntax: Syntax) -> dict[str, Place]:
@@ -134,7 +140,7 @@ def _events(reading: Reading, syntax: Syntax, path: Path) -> Rule:
     name, *arguments, comparison = cast(list[Any], syntax.children)
     at = (*path, "event")
     reading.mark(at, name=name, count=comparison)
-    given: dict[str, Any] = reading.arguments(arguments, at, narrowed=False)
+    given: dict[str, Any] = reading.arguments(arguments, at, frozenset({"last", "where"}))
     is_, values = reading.compared(comparison, at, tokens.whole)
     return Rule(event=EventCondition(name=tokens.text(name), count=counted(is_, values, place(comparison)), **given))
 
@@ -144,9 +150,19 @@ def _orders(reading: Reading, syntax: Syntax, path: Path) -> Rule:
     at = (*path, "order")
     reading.mark(at, metric=name)
     metric = tokens.member(name, OrderMetric, "What is reckoned of orders")
-    given: dict[str, Any] = reading.arguments(arguments, at, narrowed=True)
+    given: dict[str, Any] = reading.arguments(arguments, at, frozenset({"last", "narrowed"}))
     is_, values = reading.compared(comparison, at, tokens.exact)
     return Rule(order=OrderCondition(metric=metric, is_=is_, values=values, **given))
+
+
+def _points(reading: Reading, syntax: Syntax, path: Path) -> Rule:
+    name, *arguments, comparison = cast(list[Any], syntax.children)
+    at = (*path, "points")
+    reading.mark(at, metric=name)
+    metric = tokens.member(name, PointsMetric, "What is known of points")
+    given: dict[str, Any] = reading.arguments(arguments, at, _EXPIRING if metric is PointsMetric.EXPIRING else _WINDOWED)
+    is_, values = reading.compared(comparison, at, tokens.value)
+    return Rule(points=PointsCondition(metric=metric, is_=is_, values=values, **given))
 
 
 def _consent(reading: Reading, syntax: Syntax, path: Path) -> Rule:
@@ -171,6 +187,7 @@ _CONDITIONS: Final[dict[str, Callable[[Reading, Syntax, Path], Rule]]] = {
     "rfm": _rfm,
     "events": _events,
     "orders": _orders,
+    "points": _points,
     "granted": _consent,
     "missing": _consent,
     "anniversary": _anniversary,

@@ -58,6 +58,13 @@ class OrderMetric(StrEnum):
     DAYS_SINCE_FIRST = "DAYS_SINCE_FIRST"
 
 
+class PointsMetric(StrEnum):
+    BALANCE = "BALANCE"
+    LIFETIME = "LIFETIME"
+    EXPIRING = "EXPIRING"
+    TIER = "TIER"
+
+
 class AnniversaryOf(StrEnum):
     BIRTHDAY = "BIRTHDAY"
     FIRST_ORDER = "FIRST_ORDER"
@@ -152,6 +159,29 @@ class OrderCondition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PointsCondition:
+    metric: Annotated[
+        PointsMetric,
+        Doc("What is compared: the balance, what was ever earned less what was taken back of it, what will expire, or the tier."),
+    ]
+    is_: Annotated[
+        Comparison,
+        Doc(
+            "How it compares. Whoever has no points has 0; without a tier, a tier compares with nothing. Tiers are compared by rank; "
+            "`BETWEEN` is for numbers."
+        ),
+    ]
+    values: Annotated[list[object], Doc(f"{_VALUES} Whole numbers, of `TIER` codes of tiers.")]
+    window: Annotated[
+        Window | None,
+        Doc(
+            "Of `LIFETIME`, when points were earned. Of `EXPIRING`, when they expire: its `lastDays` are days ahead, from now to the end "
+            "of the day so many days after today. Not for the others."
+        ),
+    ] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentCondition:
     purpose: Annotated[str, Doc("Code of the purpose.")]
     granted: Annotated[bool, Doc("True: consent holds now. False: it does not: never asked, withdrawn, expired, or of an older notice.")]
@@ -184,5 +214,6 @@ class Rule:
     rfm: Annotated[RfmCondition | None, Doc("Scores of recency, frequency and money.")] = None
     event: Annotated[EventCondition | None, Doc("What was done, and how often.")] = None
     order: Annotated[OrderCondition | None, Doc("What was bought.")] = None
+    points: Annotated[PointsCondition | None, Doc("How many points, and which tier.")] = None
     consent: Annotated[ConsentCondition | None, Doc("What was consented to.")] = None
     anniversary: Annotated[AnniversaryCondition | None, Doc("Which day is near.")] = None

@@ -26,6 +26,14 @@ _OPERATORS: Final = {
 #: What orders are narrowed by, and the SDL's name for it.
 NARROWED: Final = {"category": "categories", "brand": "brands", "sku": "skus", "channel": "channels"}
 
+#: By the grammar's names, what some conditions take in brackets, in words; all take a fixed window.
+_TAKEN: Final = {
+    "last": "a window,",
+    "coming": 'a window, such as "within 30 days"',
+    "where": '"where" and a property',
+    "narrowed": "one of category, brand, sku and channel",
+}
+
 
 @dataclass(slots=True)
 class Reading:
@@ -59,27 +67,27 @@ class Reading:
         listed = tokens_of(comparison) if name in ("in", "not_in") else cast(list[Token], found)
         return Comparison[name.upper()], self.values(listed, (*path, "values"), read)
 
-    def arguments(self, found: Iterable[Syntax], path: Path, *, narrowed: bool) -> dict[str, object]:
-        """What stands in the brackets behind orders (`narrowed`) or events, by the tree's names; each once."""
+    def arguments(self, found: Iterable[Syntax], path: Path, takes: frozenset[str]) -> dict[str, object]:
+        """What stands in brackets, by the tree's names; each once. `takes` are the grammar's names of what may, beside a fixed window."""
         given: dict[str, object] = {}
         for argument in found:
-            name, value = self._argument(argument, path, narrowed=narrowed)
+            name, value = self._argument(argument, path, takes)
             once(given, name, argument)
             self.mark(path, **{name: argument})
             given[name] = value
         return given
 
-    def _argument(self, argument: Syntax, path: Path, *, narrowed: bool) -> tuple[str, object]:
-        if argument.data == "where" and not narrowed:
+    def _argument(self, argument: Syntax, path: Path, takes: frozenset[str]) -> tuple[str, object]:
+        if str(argument.data) in _TAKEN.keys() - takes:
+            expected = " or ".join(_TAKEN[name] for name in _TAKEN if name in takes)
+            raise Misread(f"Expected {expected.rstrip(',')}.", place(argument))
+        if argument.data == "where":
             below = cast(list[Syntax], argument.children)
             return "where", [self._property(each, (*path, "where", str(number))) for number, each in enumerate(below)]
-        if argument.data == "narrowed" and narrowed:
+        if argument.data == "narrowed":
             word, listed = cast(tuple[Token, Syntax], argument.children)
             name = tokens.one_of(word, NARROWED, "What orders are narrowed by")
             return name, self.values(cast(list[Token], listed.children), (*path, name), tokens.text)
-        if argument.data in ("where", "narrowed"):
-            takes = "a window, or one of category, brand, sku and channel" if narrowed else 'a window, or "where" and a property'
-            raise Misread(f"Expected {takes}.", place(argument))
         return "window", self._window(argument)
 
     def _property(self, syntax: Syntax, path: Path) -> PropertyCondition:
@@ -91,7 +99,7 @@ class Reading:
 
     def _window(self, argument: Syntax) -> Window:
         found = cast(list[Token], argument.children)
-        if argument.data == "last":
+        if argument.data in ("last", "coming"):
             return Window(last_days=tokens.whole(found[0]))
         moments = [tokens.moment(each, self.zone) for each in found]
         if argument.data == "before":

@@ -27,6 +27,8 @@ from siyu.domain.rules.inputs import (
     EventCondition,
     LifecycleCondition,
     OrderCondition,
+    PointsCondition,
+    PointsMetric,
     ProfileCondition,
     PropertyCondition,
     RfmCondition,
@@ -132,6 +134,12 @@ class _Printer:
             filter(None, (self._window(said.window), *(f"{name} in {_texts(each)}" for name, each in narrowed.items() if each)))
         )
         return f"orders.{said.metric.lower()}{f'({inside})' if inside else ''} {_compared(said.is_, said.values)}"
+
+    def _points(self, said: PointsCondition) -> str:
+        inside = self._window(said.window)
+        if said.metric is PointsMetric.EXPIRING and said.window is not None and said.window.last_days is not None:
+            inside = f"within {_days(said.window.last_days)}"
+        return f"points.{said.metric.lower()}{f'({inside})' if inside else ''} {_compared(said.is_, said.values)}"
 
     def _consent(self, said: ConsentCondition) -> str:
         return f"{'' if said.granted else 'no '}consent({_quoted(said.purpose)})"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from siyu.domain import attributes, events, scoring
+from siyu.domain import attributes, events, scoring, tiers
 from siyu.domain.attributes import AttributeType
 from siyu.domain.kernel import ids, normal
 from siyu.domain.kernel.touching import Change
@@ -18,6 +18,8 @@ from siyu.domain.rules.inputs import (
     AttributeCondition,
     ConsentCondition,
     EventCondition,
+    PointsCondition,
+    PointsMetric,
     ProfileCondition,
     ProfileField,
     RfmCondition,
@@ -56,6 +58,8 @@ class Register:
     segments: Mapping[str, Named] = field(default_factory=dict)
     purposes: frozenset[str] = frozenset()
     model: scoring.Model | None = None
+    #: By rank.
+    tiers: Sequence[tiers.Rung] = ()
 
     @property
     def codes(self) -> dict[UUID, str]:
@@ -77,6 +81,7 @@ async def looked_up(actor: Actor, rule: Rule) -> Register:
         segments=await named(actor, Change.SEGMENT, {str(each) for node in leaves if node.segment for each in segment_ids(node.segment)}),
         purposes=await consent.purposes(purposes) if purposes else frozenset(),
         model=await scoring.model(actor) if any(node.rfm for node in leaves) else None,
+        tiers=await tiers.known(actor) if any(node.points and node.points.metric is PointsMetric.TIER for node in leaves) else (),
     )
 
 
@@ -119,6 +124,8 @@ def _spoken(node: Rule, register: Register) -> Iterator[tuple[Change, str]]:
         yield Change.PROFILE, ""
     if node.order or (node.anniversary and node.anniversary.of is AnniversaryOf.FIRST_ORDER):
         yield Change.ORDER, ""
+    if node.points:
+        yield Change.TIER if node.points.metric is PointsMetric.TIER else Change.POINTS, ""
     if node.lifecycle:
         yield Change.LIFECYCLE, ""
     if node.rfm:
@@ -187,6 +194,14 @@ def _event(said: EventCondition, register: Register, path: Path) -> Iterator[Pro
             yield Problem("The values of this property are sealed; no rule can be computed on them.", (*path, "where", str(number), "key"))
 
 
+def _points(said: PointsCondition, register: Register, path: Path) -> Iterator[Problem]:
+    if said.metric is PointsMetric.TIER:
+        codes = {rung.code for rung in register.tiers}
+        for number, value in enumerate(said.values):
+            if value not in codes:
+                yield _missing("tier", str(value), (*path, "values", str(number)))
+
+
 def _consent(said: ConsentCondition, register: Register, path: Path) -> Iterator[Problem]:
     if said.purpose not in register.purposes:
         yield _missing("purpose", said.purpose, (*path, "purpose"))
@@ -207,5 +222,6 @@ _CHECKS: Final[dict[str, Callable[..., Iterator[Problem]]]] = {
     "segment": _segment,
     "rfm": _rfm,
     "event": _event,
+    "points": _points,
     "consent": _consent,
 }

@@ -31,6 +31,7 @@ _KINDS: Final = {
     "rfm": Scope.ORDERS_READ,
     "event": Scope.EVENTS_READ,
     "order": Scope.ORDERS_READ,
+    "points": Scope.POINTS_READ,
     "consent": Scope.CONSENT_READ,
 }
 

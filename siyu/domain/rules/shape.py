@@ -14,6 +14,8 @@ from siyu.domain.rules.inputs import (
     EventCondition,
     LifecycleCondition,
     OrderCondition,
+    PointsCondition,
+    PointsMetric,
     ProfileCondition,
     RfmCondition,
     Rule,
@@ -23,7 +25,7 @@ from siyu.domain.rules.inputs import (
 from siyu.domain.rules.limits import ANNIVERSARY_DAYS_MAX, CONDITIONS_MAX, DEPTH_MAX, VALUES_MAX
 from siyu.domain.rules.problems import Problem
 from siyu.domain.rules.tree import BRANCHES, Path, children, given, nodes, sdl
-from siyu.domain.rules.values import PROFILE, amount_fault
+from siyu.domain.rules.values import POINTS, PROFILE, amount_fault
 from siyu.privacy.refusal import Code
 
 _MEMBERS: Final = ", ".join(sdl(each) for each in Rule.__dataclass_fields__)
@@ -128,6 +130,26 @@ def _order(said: OrderCondition, path: Path) -> Iterator[Problem]:
         yield Problem("The first value is above the second.", (*path, "values"))
 
 
+def _points(said: PointsCondition, path: Path) -> Iterator[Problem]:
+    yield from windowed(said.window, (*path, "window"))
+    if said.window is not None and said.metric not in (PointsMetric.LIFETIME, PointsMetric.EXPIRING):
+        yield Problem(f"{said.metric} has no window: it is what it is now.", (*path, "window"))
+    if said.metric is not PointsMetric.TIER:
+        yield from compared(said.is_, said.values, POINTS, path)
+        return
+    if said.is_ is Comparison.BETWEEN:
+        yield Problem("Tiers are compared one by one: give two conditions.", (*path, "is"))
+    else:
+        wrong = number_fault(said.is_, said.values)
+        if wrong is not None:
+            yield Problem(wrong, (*path, "values"), code=Code.INVALID if said.values else Code.BLANK)
+        for number, value in enumerate(said.values if wrong is None else ()):
+            if isinstance(value, str):
+                yield from name(value, (*path, "values", str(number)))
+            else:
+                yield Problem("Give the code of a tier.", (*path, "values", str(number)))
+
+
 def _consent(said: ConsentCondition, path: Path) -> Iterator[Problem]:
     yield from name(said.purpose, (*path, "purpose"))
 
@@ -146,6 +168,7 @@ _CONDITIONS: Final[dict[str, Callable[..., Iterator[Problem]]]] = {
     "rfm": _rfm,
     "event": _event,
     "order": _order,
+    "points": _points,
     "consent": _consent,
     "anniversary": _anniversary,
 }

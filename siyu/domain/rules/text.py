@@ -26,6 +26,7 @@ CONDITIONS: Final = {
     "_RFM": "rfm group",
     "_EVENTS": 'events("…")',
     "_ORDERS": "orders.total",
+    "_POINTS": "points.balance",
     "_CONSENT": 'consent("…")',
     "_ANNIVERSARY": "anniversary(birthday)",
 }

@@ -58,6 +58,8 @@ class Taken:
     #: Both or none: between which whole numbers.
     least: int | None = None
     most: int | None = None
+    #: Whether numbers are whole ones.
+    whole: bool = False
 
     @property
     def comparisons(self) -> frozenset[Comparison]:
@@ -76,6 +78,8 @@ PROFILE: Final[dict[ProfileField, Taken]] = {
     ProfileField.BIRTH_MONTH: Taken(Type.NUMBER, least=1, most=12),
     ProfileField.OWNER: Taken(Type.STAFF),
 }
+#: Numbers of points.
+POINTS: Final = Taken(Type.NUMBER, whole=True)
 #: Metrics that are whole numbers.
 WHOLE: Final = frozenset(OrderMetric) - {OrderMetric.TOTAL, OrderMetric.AVERAGE}
 
@@ -103,6 +107,8 @@ def fault(taken: Taken, value: object) -> str | None:
     said = _FAULTS[taken.type](value)
     if said is None and taken.choices is not None and value not in taken.choices:
         return f"Give one of {', '.join(taken.choices)}." if len(taken.choices) <= len(_AGE_BANDS) else "This is none of the choices."
+    if said is None and taken.whole and isinstance(value, float) and not value.is_integer():
+        return "Give a whole number."
     if said is None and isinstance(value, int) and taken.most is not None and not (taken.least or 0) <= value <= taken.most:
         return f"Give a number from {taken.least} to {taken.most}."
     return said

@@ -17,7 +17,7 @@ from siyu.domain.tiers.tables import TierQualification
 
 _STATUSES: Final = ", ".join(f"'{status.value}'" for status in COUNTED)
 #: What was earned, less what was taken back of that, whenever it was.
-_EARNED: Final = "e.points - coalesce((select sum(r.covers) from points_entries r where r.reverses_id = e.id), 0)"
+_EARNED: Final = "e.points + coalesce((select sum(r.points) from points_entries r where r.reverses_id = e.id), 0)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ from siyu.domain.rules import (
     LifecycleCondition,
     OrderCondition,
     OrderMetric,
+    PointsCondition,
+    PointsMetric,
     ProfileCondition,
     ProfileField,
     PropertyCondition,
@@ -66,6 +68,7 @@ def conditions(at: Asked) -> SearchStrategy[Rule]:
         st.builds(Rule, rfm=st.builds(RfmCondition, groups=_few(population.GROUPS), recency=_spans(3), monetary=_spans(3))),
         st.builds(Rule, consent=st.builds(ConsentCondition, purpose=st.sampled_from(population.PURPOSES), granted=st.booleans())),
         st.builds(Rule, anniversary=st.builds(AnniversaryCondition, of=st.sampled_from(AnniversaryOf), within_days=_NEAR)),
+        st.builds(Rule, points=_points(at)), st.builds(Rule, points=_points(at)),
         order, order, order, event, event,
     )  # fmt: skip
 
@@ -157,3 +160,15 @@ def _orders(at: Asked) -> SearchStrategy[OrderCondition]:
         )
 
     return st.sampled_from([*OrderMetric]).flatmap(metric)
+
+
+def _points(at: Asked) -> SearchStrategy[PointsCondition]:
+    def metric(of: PointsMetric) -> SearchStrategy[PointsCondition]:
+        tiers, numbers = st.sampled_from(population.TIERS), st.sampled_from([-5, 0, 1, 10, 60, 100])
+        comparisons = [each for each in Comparison if of is not PointsMetric.TIER or each is not Comparison.BETWEEN]
+        windows = _windows(at) if of in (PointsMetric.LIFETIME, PointsMetric.EXPIRING) else st.none()
+        return st.tuples(_compared(comparisons, tiers if of is PointsMetric.TIER else numbers), windows).map(
+            lambda said: PointsCondition(metric=of, is_=said[0][0], values=said[0][1], window=said[1])
+        )
+
+    return st.sampled_from([*PointsMetric]).flatmap(metric)

@@ -20,6 +20,8 @@ from siyu.domain.rules import (
     LifecycleCondition,
     OrderCondition,
     OrderMetric,
+    PointsCondition,
+    PointsMetric,
     ProfileCondition,
     ProfileField,
     PropertyCondition,
@@ -110,11 +112,17 @@ _ORDERS = st.builds(
     st.sampled_from(OrderMetric),
     _compared(_DECIMALS),
 )
+_POINTS = st.builds(
+    lambda metric, compared, window: Rule(points=PointsCondition(metric=metric, is_=compared[0], values=compared[1], window=window)),
+    st.sampled_from(PointsMetric),
+    _compared(_VALUES),
+    st.none() | _WINDOWS,
+)
 _CONSENTS = st.builds(lambda purpose, granted: Rule(consent=ConsentCondition(purpose=purpose, granted=granted)), TEXTS, st.booleans())
 _ANNIVERSARIES = st.builds(
     lambda of, days: Rule(anniversary=AnniversaryCondition(of=of, within_days=days)), st.sampled_from(AnniversaryOf), st.integers(0, 365)
 )
-CONDITIONS = st.one_of(_PROFILES, _ATTRIBUTES, _TAGS, _SEGMENTS, _STATES, _RFM, _EVENTS, _ORDERS, _CONSENTS, _ANNIVERSARIES)
+CONDITIONS = st.one_of(_PROFILES, _ATTRIBUTES, _TAGS, _SEGMENTS, _STATES, _RFM, _EVENTS, _ORDERS, _POINTS, _CONSENTS, _ANNIVERSARIES)
 
 
 def _branches(below: SearchStrategy[Rule]) -> SearchStrategy[Rule]:

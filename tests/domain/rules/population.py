@@ -21,10 +21,12 @@ from siyu.domain.customers.tables import Customer, Gender
 from siyu.domain.events.tables import Event
 from siyu.domain.kernel import database, ids
 from siyu.domain.orders.tables import Order, OrderLine, OrderStatus
+from siyu.domain.points.tables import PointsAccount, PointsEntry, PointsEntryKind, PointsLot
 from siyu.domain.rules import Asked
 from siyu.domain.scoring.tables import RfmScore
 from siyu.domain.segments.tables import SegmentMember
 from siyu.domain.tags.tables import Tag, TagAssignment, TagKind, TagSource
+from siyu.domain.tiers.tables import Tier, TierQualification
 from siyu.privacy.tables import Consent, Purpose, Restriction
 
 ZONES: Final = ("Asia/Shanghai", "America/New_York", "Europe/Berlin", "America/Sao_Paulo", "Australia/Lord_Howe", "Asia/Kathmandu")
@@ -45,6 +47,8 @@ STAFF: Final = tuple(UUID(int=number + 100) for number in range(2))
 GROUPS: Final = ("Champions", "Lost")
 PURPOSES: Final = ("marketing", "archived", "news")
 CHANNELS: Final = ("shop", "app")
+#: The lowest first.
+TIERS: Final = ("silver", "gold", "black")
 EVENTS: Final = ("viewed", "searched")
 #: By attribute, which values it may have.
 ATTRIBUTES: Final[dict[str, tuple[Any, ...]]] = {
@@ -75,6 +79,9 @@ class Drawn:
     scores: Row | None
     consents: dict[str, Row]
     restricted: bool
+    account: Row | None
+    lots: list[Row]
+    earned: list[Row]
 
 
 @st.composite
@@ -155,6 +162,25 @@ def persons(at: Asked) -> SearchStrategy[Drawn]:
         | st.fixed_dictionaries({"recency": score, "frequency": score, "monetary": score, "group_name": st.sampled_from(GROUPS)}),
         consents=st.dictionaries(st.sampled_from(PURPOSES), consent, max_size=2),
         restricted=st.sampled_from([False] * 7 + [True]),
+        account=st.none()
+        | st.fixed_dictionaries(
+            {"balance": st.sampled_from([-5, 0, 10, 100]), "lifetime_earned": st.sampled_from([0, 60]), "tier": _maybe(TIERS)}
+        ),
+        lots=st.lists(
+            st.fixed_dictionaries(
+                {
+                    "remaining": st.sampled_from([1, 10]),
+                    "expires_at": st.none() | moments(at),
+                    "activated": st.booleans(),
+                    "open": st.booleans(),
+                }
+            ),
+            max_size=3,
+        ),
+        earned=st.lists(
+            st.fixed_dictionaries({"points": st.sampled_from([10, 60]), "reversed": st.sampled_from([0, 10]), "created_at": when}),
+            max_size=2,
+        ),
     )
 
 
@@ -166,6 +192,12 @@ async def prepare(at: datetime) -> None:
     await Customer.bulk_create([Customer(merged_into_id=UUID(int=7)) for _ in range(100)])
     await database.run("analyze customers")
     await Tag.bulk_create([Tag(name=name, kind=TagKind.MANUAL) for name in TAGS])
+    await Tier.bulk_create(
+        [
+            Tier(code=code, name=code, rank=n, threshold=n, qualification=TierQualification.BALANCE, benefits=[])
+            for n, code in enumerate(TIERS)
+        ]
+    )
     shared: Row = {"title": "t", "description": "d", "notice_hash": "h", "categories": [], "recipients": [], "legal_basis": "CONSENT"}
     await Purpose.bulk_create(
         [
@@ -205,8 +237,38 @@ async def store(drawn: Sequence[Drawn]) -> dict[UUID, date | None]:
     await Consent.bulk_create(
         [Consent(customer_id=key, purpose=code, since=entered, **said) for key, each in people for code, said in each.consents.items()]
     )
+    await _points(people)
     await Restriction.bulk_create([Restriction(customer_id=key, reason="TEST") for key, each in people if each.restricted])
     return {key: each.row["birthday"] for key, each in people}
+
+
+async def _points(people: Sequence[tuple[UUID, Drawn]]) -> None:
+    tiers = dict(await Tier.all().values_list("code", "id"))
+    accounts = [(key, each.account) for key, each in people if each.account]
+    await PointsAccount.bulk_create(
+        [
+            PointsAccount(customer_id=key, tier_id=tiers.get(row["tier"]), **{name: row[name] for name in ("balance", "lifetime_earned")})
+            for key, row in accounts
+        ]
+    )
+    some = datetime(2026, 1, 1, tzinfo=UTC)
+    lots = [(key, lot) for key, each in people for lot in each.lots]
+    await PointsLot.bulk_create([PointsLot(customer_id=key, points=10, available_at=some, **lot) for key, lot in lots])
+    entries: list[PointsEntry] = []
+    for key, each in people:
+        for earned in each.earned:
+            entry = _entry(key, PointsEntryKind.EARN, earned["points"], earned["created_at"], len(entries))
+            entries.append(entry)
+            if earned["reversed"]:
+                taken = _entry(key, PointsEntryKind.REVERSE, -earned["reversed"], some, len(entries))
+                taken.reverses_id = entry.id
+                entries.append(taken)
+    await PointsEntry.bulk_create(entries)
+
+
+def _entry(key: UUID, kind: PointsEntryKind, points: int, at: datetime, sequence: int) -> PointsEntry:
+    said = {"points": points, "change": points, "balance_after": 0, "source": "test", "available_at": at, "created_at": at}
+    return PointsEntry(id=ids.uuid7(), customer_id=key, account_id=key, sequence=sequence, kind=kind, **said)
 
 
 def _order(key: UUID, order_id: UUID, order: Row) -> Order:

@@ -14,6 +14,7 @@ from siyu.domain.customers.tables import Customer
 from siyu.domain.events.tables import Event
 from siyu.domain.kernel import ids
 from siyu.domain.orders.tables import Order, OrderLine
+from siyu.domain.points.tables import PointsAccount, PointsEntry, PointsLot
 from siyu.domain.rules import (
     AnniversaryCondition,
     AnniversaryOf,
@@ -26,6 +27,8 @@ from siyu.domain.rules import (
     LifecycleCondition,
     OrderCondition,
     OrderMetric,
+    PointsCondition,
+    PointsMetric,
     ProfileCondition,
     ProfileField,
     PropertyCondition,
@@ -38,7 +41,9 @@ from siyu.domain.rules import (
 from siyu.domain.scoring.tables import RfmScore
 from siyu.domain.segments.tables import SegmentMember
 from siyu.domain.tags.tables import Tag, TagAssignment
+from siyu.domain.tiers.tables import Tier
 from siyu.privacy.tables import Consent, Purpose, Restriction
+from tests.domain.rules.population import TIERS
 
 Row = dict[str, Any]
 
@@ -60,6 +65,11 @@ class Person:
     segments: set[UUID] = field(default_factory=set)
     scores: Row | None = None
     consents: dict[str, Row] = field(default_factory=dict)
+    account: Row | None = None
+    #: The rank of the own tier.
+    rank: int | None = None
+    lots: list[Row] = field(default_factory=list)
+    entries: list[Row] = field(default_factory=list)
 
 
 async def people(birthdays: dict[UUID, date | None]) -> list[Person]:
@@ -83,6 +93,14 @@ async def people(birthdays: dict[UUID, date | None]) -> list[Person]:
         found[row["customer_id"]].scores = row
     for row in await Consent.filter(**among).values():
         found[row["customer_id"]].consents[row["purpose"]] = row
+    ranks = dict(await Tier.all().values_list("id", "rank"))
+    for row in await PointsAccount.filter(**among).values():
+        found[row["customer_id"]].account = row
+        found[row["customer_id"]].rank = ranks.get(row["tier_id"])
+    for row in await PointsLot.filter(**among).values():
+        found[row["customer_id"]].lots.append(row)
+    for row in await PointsEntry.filter(**among).values():
+        found[row["customer_id"]].entries.append(row)
     for row in await Restriction.filter(**among).values():
         found[row["customer_id"]].restricted = True
     return list(found.values())
@@ -113,7 +131,8 @@ class Reference:
             return not self.holds(rule.not_, person)
         kinds: dict[str, Callable[[Any, Person], bool]] = {
             "profile": self.profile, "attribute": self.attribute, "tag": self.tag, "segment": self.segment, "lifecycle": self.lifecycle,
-            "rfm": self.rfm, "event": self.event, "order": self.order, "consent": self.consent, "anniversary": self.anniversary,
+            "rfm": self.rfm, "event": self.event, "order": self.order, "points": self.points, "consent": self.consent,
+            "anniversary": self.anniversary,
         }  # fmt: skip
         name = next(name for name in kinds if getattr(rule, name) is not None)
         return kinds[name](getattr(rule, name), person)
@@ -207,6 +226,25 @@ class Reference:
             return sum(worths, Decimal(0)) / len(worths) if worths else None
         edge = min if condition.metric is OrderMetric.DAYS_SINCE_LAST else max
         return Decimal(edge(days)) if days else None
+
+    def points(self, condition: PointsCondition, person: Person) -> bool:
+        account = person.account or {"balance": 0, "lifetime_earned": 0}
+        window, values = condition.window, condition.values
+        if condition.metric is PointsMetric.TIER:
+            return compared(condition.is_, person.rank, [TIERS.index(str(each)) for each in values])
+        if condition.metric is PointsMetric.BALANCE:
+            return compared(condition.is_, account["balance"], values)
+        if condition.metric is PointsMetric.EXPIRING:
+            meant = [each for each in person.lots if each["open"] and each["activated"] and each["expires_at"] is not None]
+            if window is not None and window.last_days is not None:
+                meant = [each for each in meant if (self.day(each["expires_at"]) - self.today).days <= window.last_days]
+            else:
+                meant = [each for each in meant if self.inside(window, each["expires_at"])]
+            return compared(condition.is_, sum(each["remaining"] for each in meant), values)
+        if window is None:
+            return compared(condition.is_, account["lifetime_earned"], values)
+        earned = {each["id"] for each in person.entries if each["kind"] == "EARN" and self.inside(window, each["created_at"])}
+        return compared(condition.is_, sum(each["points"] for each in person.entries if {each["id"], each["reverses_id"]} & earned), values)
 
     def consent(self, condition: ConsentCondition, person: Person) -> bool:
         said = person.consents.get(condition.purpose)

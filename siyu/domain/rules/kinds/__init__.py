@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from siyu.domain.rules.forms import Draft, Form
 from siyu.domain.rules.inputs import Rule
-from siyu.domain.rules.kinds import anniversary, attribute, consent, event, lifecycle, order, profile, rfm, segment, tag
+from siyu.domain.rules.kinds import anniversary, attribute, consent, event, lifecycle, order, points, profile, rfm, segment, tag
 from siyu.domain.rules.kinds.shown import Shown
 
 T = TypeVar("T")
@@ -42,6 +42,8 @@ def _kind(node: Rule) -> _Kind:
         return _of(node.event, event.form, event.shown)
     if node.order is not None:
         return _of(node.order, order.form, order.shown)
+    if node.points is not None:
+        return _of(node.points, points.form, points.shown)
     if node.consent is not None:
         return _of(node.consent, consent.form, consent.shown)
     assert node.anniversary is not None, "a branch is no condition"
