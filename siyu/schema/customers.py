@@ -32,6 +32,7 @@ from siyu.schema.timeline import TimelineItem
 
 if TYPE_CHECKING:
     from siyu.schema.coupons import Coupon
+    from siyu.schema.referrals import Referral
     from siyu.schema.requests import DataRequest
     from siyu.schema.segments import SegmentMembership
     from siyu.schema.tags import TagAssignment
@@ -120,6 +121,8 @@ class Customer(Node):
     rfm_history: Connection[RfmChange]
     tags: list[Annotated[TagAssignment, strawberry.lazy("siyu.schema.tags")]]
     segments: list[Annotated[SegmentMembership, strawberry.lazy("siyu.schema.segments")]]
+    referral_code: str
+    referrals: list[Annotated[Referral, strawberry.lazy("siyu.schema.referrals")]]
     coupons: list[Annotated[Coupon, strawberry.lazy("siyu.schema.coupons")]]
     notes: Connection[Note]
     timeline: Uncounted[TimelineItem]

@@ -6,10 +6,10 @@ from typing import Final
 
 _UNBUILT: Final = {
     "points, tiers, rewards, coupons, referrals": """
-        Query.pointsProgram Query.rewards
-        Customer.points Customer.referralCode Customer.referrals CustomerCreateInput.referralCode
-        Mutation.pointsProgramUpdate Mutation.earningRuleSave Mutation.pointsAward Mutation.pointsRedeem Mutation.pointsAdjust
-        Mutation.pointsReverse Mutation.pointsTransfer Mutation.rewardSave Mutation.rewardRedeem
+        Query.pointsProgram
+        Customer.points 
+        Mutation.pointsProgramUpdate Mutation.pointsAward Mutation.pointsRedeem Mutation.pointsAdjust
+        Mutation.pointsReverse Mutation.pointsTransfer
     """,
     "surveys and feedback": """
         Query.survey Query.surveys Query.feedbackItems Customer.surveyResponses

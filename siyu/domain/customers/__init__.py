@@ -25,6 +25,7 @@ from siyu.domain.customers.keying import keyed, keyholders, keys
 from siyu.domain.customers.ordering import OrderedGiven, ordered, reckoned, reserve
 from siyu.domain.customers.queries import find, require, resolve
 from siyu.domain.customers.recognising import Key, Recognised, Unknown, holders, recognise
+from siyu.domain.customers.referring import referral_code, referral_code_spelled, referrer
 from siyu.domain.customers.rules import MERGED, Side, few_enough, sides
 from siyu.domain.customers.source import CUSTOMER, IDENTITY
 from siyu.domain.customers.staging import StagedGiven, staged
@@ -41,6 +42,6 @@ __all__ = [
     "OrderedGiven", "PersonGiven", "Recognised", "Side", "StagedGiven", "Standing", "Stop", "Unknown", "arrivals",
     "birthday_tokens", "born_on", "changed", "changed_count", "create", "derive", "few_enough", "find", "group", "hold", "holders",
     "identity_add", "identity_remove", "index_birthdays", "keyed", "keyholders", "keys", "known", "known_by", "mergeable",
-    "ordered", "part", "reckoned", "recognise", "require", "reserve", "resolve", "sides", "staged", "standing", "tagger", "unite",
-    "update", "upsert", "write_batch",
+    "ordered", "part", "reckoned", "recognise", "referral_code", "referral_code_spelled", "referrer", "require", "reserve",
+    "resolve", "sides", "staged", "standing", "tagger", "unite", "update", "upsert", "write_batch",
 ]  # fmt: skip

@@ -12,6 +12,7 @@ from siyu.domain.customers import profile, rules
 from siyu.domain.customers.inputs import CustomerCreate, CustomerUpdate, CustomerUpsert, IdentityAdd, IdentityGiven, IdentityRemove
 from siyu.domain.customers.queries import holder_of, refuse_merged, spell
 from siyu.domain.customers.recognising import kinds
+from siyu.domain.customers.referring import refer
 from siyu.domain.customers.tables import Customer, Identity, IdentityKind
 from siyu.domain.customers.tagging import tag
 from siyu.domain.kernel import clock, ids
@@ -44,6 +45,7 @@ async def create(actor: Actor, new: CustomerCreate, *, path: tuple[str, ...] = (
     touch(Change.STANDING, [customer.id])
     touch(Change.IDENTITY, [customer.id])
     await tag(actor, customer.id, new.tags, (*path, "tags"))
+    await refer(actor, customer.id, new.referral_code, (*path, "referral_code"))
     return customer.id
 
 
@@ -80,6 +82,7 @@ async def upsert(actor: Actor, wish: CustomerUpsert) -> UUID:
     for number, each in enumerate(wish.set.identities or []):
         await _add_identity(holder, each, (*path, "identities", str(number)))
     await tag(actor, holder, wish.set.tags, (*path, "tags"))
+    await refer(actor, holder, wish.set.referral_code, (*path, "referral_code"))
     return holder
 
 

@@ -78,6 +78,9 @@ class Profile:
 class CustomerCreate(Profile):
     identities: Annotated[list[IdentityGiven] | None, Doc("Further values that the customer is known by.")] = None
     tags: Annotated[list[str] | None, Doc("Names of tags to put on; those that are there stay. Scope `tags:assign`.")] = None
+    referral_code: Annotated[
+        str | None, Doc("The code of the customer who referred this one; the same one again changes nothing, another one is refused.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from siyu.domain.customers import worth
+from siyu.domain.customers.referring import referral_code
 from siyu.domain.customers.tables import NEVER, Customer, Identity
 from siyu.domain.kernel.dialect import Kind
 from siyu.domain.kernel.reading import Column, Derived, Many, One, OneOf, Order, Part, Same, Since, Source, Timeline, Until
@@ -99,6 +100,10 @@ CUSTOMER = Source(
              description="The tags that the customer has now, the latest first; archived ones too, which stay with whoever has them."),
         Many("segments", "SegmentMembership", by="customer_id", sort="ENTERED_AT_DESC",
              description="The segments that the customer is in now, the last entered first."),
+        Derived("referral_code", Kind.TEXT, needs=("id",), compute=referral_code, nullable=False, about=about(Category.LOYALTY),
+                description="The code by which the customer refers friends; always the same."),
+        Many("referrals", "Referral", by="customer_id", sort="CREATED_AT_DESC",
+             description="The friends whom the customer referred, the last first."),
         Many("coupons", "Coupon", by="customer_id", sort="CREATED_AT_DESC", arguments={"state": Same("state", chosen=True)},
              description="The customer's coupons, the last issued first."),
         Many("notes", "Note", by="customer_id", sort="CREATED_AT_DESC", description="Notes of staff, newest first."),

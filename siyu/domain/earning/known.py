@@ -18,7 +18,7 @@ from siyu.privacy.actor import Actor
 #: Announced when rules are others than before.
 CHANGED: Final = "earning_rules"
 #: The longest that a process believes what it knows while it does not hear the others.
-_BELIEF_SECONDS: Final = 1.0
+BELIEF_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class _Memory:
     heard: int = 0
 
     def fresh(self) -> Known | None:
-        believed = announcements.is_connected() or time.monotonic() <= self.since + _BELIEF_SECONDS
+        believed = announcements.is_connected() or time.monotonic() <= self.since + BELIEF_SECONDS
         return self.known if believed else None
 
 

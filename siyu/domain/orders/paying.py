@@ -11,7 +11,7 @@ from uuid import UUID
 from siyu.domain.kernel import database
 from siyu.domain.kernel.dialect import Kind, Statement, decoder
 from siyu.domain.kernel.operation import operation
-from siyu.domain.orders.tables import OrderStatus
+from siyu.domain.orders.tables import Order, OrderStatus
 from siyu.privacy.actor import Actor, Scope
 
 #: An order of one of these was paid, and not all of it was paid back.
@@ -64,6 +64,12 @@ async def payments(
             )
         )  # fmt: skip
     return found
+
+
+@operation(Scope.ORDERS_READ)
+async def has_paid(actor: Actor, customer_id: UUID) -> bool:
+    """Whether any order of this customer was paid, and not all of it was paid back. One statement."""
+    return await Order.filter(customer_id=customer_id, status__in=list(PAID)).exists()
 
 
 async def _costs(order_ids: Collection[UUID]) -> dict[UUID, dict[str, int]]:
