@@ -72,10 +72,12 @@ def _coupon(row: Reward, wish: RewardSave) -> None:
     path = (*_PATH, "coupon")
     if wish.coupon is not UNSET:
         made = coupons.template(wish.coupon, path) if wish.coupon is not None else None
-        row.coupon_kind = made.kind if made else None
-        row.coupon_value_e4 = made.value_e4 if made else None
-        row.coupon_minimum_e4 = made.minimum_e4 if made else None
-        row.coupon_minimum_currency = made.minimum_currency if made else None
-        row.coupon_valid_days = made.valid_days if made else None
+        row.update_from_dict({
+            "coupon_kind": made and made.kind,
+            "coupon_value_e4": made and made.value_e4,
+            "coupon_minimum_e4": made and made.minimum_e4,
+            "coupon_minimum_currency": made and made.minimum_currency,
+            "coupon_valid_days": made and made.valid_days,
+        })  # fmt: skip
     if row.kind is RewardKind.COUPON and row.coupon_kind is None:
         raise Refusal("Say which coupon it is.", path=path, code=Code.BLANK)
