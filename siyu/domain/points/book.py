@@ -176,6 +176,7 @@ class Book:
         if lot is not None and not lot.activated:
             self._take(entry_id, lot, points)
             self.pending -= points
+            lot.activated = lot.remaining == 0  # an empty lot waits for nothing
             change = 0
         else:
             points = self._by_policy(points, policy)
@@ -206,6 +207,25 @@ class Book:
             lot_id=opened.id if opened else None, expires_at=expires_at if opened else None,
         )  # fmt: skip
 
+    def mend(self, *, expires_at: datetime | None) -> None:
+        """Have the lots hold what the balance says, without an entry: rows have come from another customer, or gone to one."""
+        ready = sorted((lot for lot in self.lots.values()), key=lambda lot: lot.order)
+        for lot in ready:
+            over = lot.remaining - lot.points if lot.remaining > lot.points else min(0, lot.remaining)
+            if over:
+                self._take(None, lot, over)
+        ready = [lot for lot in ready if lot.activated]
+        gap = self.available - sum(lot.remaining for lot in ready)
+        if gap < 0:
+            self._draw(None, -gap)
+        for lot in reversed(ready):
+            back = min(max(0, gap), lot.points - lot.remaining)
+            if back:
+                self._take(None, lot, -back)
+                gap -= back
+        if gap > 0:
+            self._keep(Lot(ids.uuid7(), gap, gap, self.at, expires_at, True, None, fresh=True))
+
     def _by_policy(self, points: int, policy: NegativeBalancePolicy) -> int:
         if points > self.available:
             if policy is NegativeBalancePolicy.FORBID:
@@ -221,7 +241,7 @@ class Book:
         if paid:
             self._take(entry_id, lot, paid)
 
-    def _draw(self, entry_id: UUID, points: int, *, first: Lot | None = None) -> None:
+    def _draw(self, entry_id: UUID | None, points: int, *, first: Lot | None = None) -> None:
         ordered = sorted((lot for lot in self.lots.values() if lot.activated and lot.remaining > 0), key=lambda lot: lot.order)
         for lot in [first, *(lot for lot in ordered if lot is not first)] if first is not None else ordered:
             taken = min(points, lot.remaining)

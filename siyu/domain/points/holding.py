@@ -11,7 +11,7 @@ from uuid import UUID
 from siyu.domain import customers
 from siyu.domain.kernel import clock, database, ids
 from siyu.domain.kernel.database import DriverRow
-from siyu.domain.kernel.dialect import Kind, Statement, decoder
+from siyu.domain.kernel.dialect import Kind, Statement, decoder, held
 from siyu.domain.points.book import Book, Lot
 from siyu.domain.points.program import DEFAULT, ONLY, Program
 from siyu.domain.points.tables import NegativeBalancePolicy
@@ -39,13 +39,13 @@ async def hold(actor: Actor, customer_ids: Collection[UUID]) -> dict[UUID, Held]
     They are held in the order of the customers' ids: hold all that a transaction writes to at once, or two wait for each other. One
     statement, and a few more for those who are new or were merged.
     """
-    held = await _held(customer_ids)
-    if len(held) == len(set(customer_ids)):
-        return held
-    stands = await customers.hold(actor, [each for each in customer_ids if each not in held])
-    await _open(set(stands.values()) - held.keys())
-    held = await _held([*held, *stands.values()])
-    return {given: held[now] for given in customer_ids if (now := stands.get(given, given)) in held}
+    known = await _held(customer_ids)
+    if len(known) == len(set(customer_ids)):
+        return known
+    stands = await customers.hold(actor, [each for each in customer_ids if each not in known])
+    await open_accounts(set(stands.values()) - known.keys())
+    known = await _held([*known, *stands.values()])
+    return {given: known[now] for given in customer_ids if (now := stands.get(given, given)) in known}
 
 
 async def _held(customer_ids: Iterable[UUID]) -> dict[UUID, Held]:
@@ -63,7 +63,8 @@ async def _held(customer_ids: Iterable[UUID]) -> dict[UUID, Held]:
     if statement.dialect == "postgres":
         sql += " order by c.id for key share of c for no key update of a"
     now = clock.now()
-    return {held.book.customer_id: held for row in await database.rows(sql, statement.args) for held in [_of(row, now)]}
+    found = [_of(row, now) for row in await database.rows(sql, statement.args)]
+    return {each.book.customer_id: each for each in found}
 
 
 def _of(row: DriverRow, now: datetime) -> Held:
@@ -86,7 +87,7 @@ def _of(row: DriverRow, now: datetime) -> Held:
     return Held(book, bool(row["restricted"]), known)
 
 
-async def _open(customer_ids: Collection[UUID]) -> None:
+async def open_accounts(customer_ids: Collection[UUID]) -> None:
     """Accounts for these customers, where they have none."""
     if not customer_ids:
         return
@@ -101,10 +102,28 @@ async def _open(customer_ids: Collection[UUID]) -> None:
     )
 
 
-async def fill(books: Mapping[UUID, Book], *, also: Collection[UUID] = ()) -> None:
-    """Put into each book the lots that anything is left of, and those named by `also`, where they are that customer's. One statement."""
+async def hold_known(customer_ids: Collection[UUID]) -> dict[UUID, Book]:
+    """The accounts that these ids have, merged or not, held; their customers are held by the caller. One statement."""
+    statement = Statement(database.dialect())
+    rows = await database.rows(
+        "select customer_id, id, balance, pending, lifetime_earned, last_sequence from points_accounts"  # noqa: S608  # bound values only
+        f" where {statement.among('customer_id', list(customer_ids), Kind.ID)} order by customer_id{held(statement.dialect)}",
+        statement.args,
+    )
+    now = clock.now()
+    return {as_id(row[0]): Book(as_id(row[0]), as_id(row[1]), int(row[2]), int(row[3]), int(row[4]), int(row[5]), now) for row in rows}
+
+
+async def fill(books: Mapping[UUID, Book], *, also: Collection[UUID] = (), due: bool = False) -> None:
+    """Put into each book the lots that anything is left of, and those named by `also`, where they are that customer's. One statement.
+
+    With `due` those only of which something is due.
+    """
     statement = Statement(database.dialect())
     wanted = f"{statement.among('customer_id', list(books), Kind.ID)} and open"
+    if due:
+        now = statement.bind(clock.now(), Kind.DATETIME)
+        wanted += f" and (expires_at <= {now} or (available_at <= {now} and not activated))"
     if also:
         wanted = f"({wanted}) or {statement.among('id', list(also), Kind.ID)}"
     rows = await database.rows(

@@ -34,12 +34,13 @@ _ACCOUNTS: Final = {
 Rows = list[tuple[object, ...]]
 
 
-async def write(books: Collection[Book]) -> None:
+async def write(books: Collection[Book], *, all_accounts: bool = False) -> None:
     """Write lines, lots, takes and what accounts come to, of books whose accounts are held; and say whose points have changed.
+    With `all_accounts` accounts are written that have no new line.
 
     Books are left as if just opened: nothing is written twice.
     """
-    changed = [book for book in books if book.lines or book.takes or book.touched]
+    changed = [book for book in books if all_accounts or book.lines or book.takes or book.touched]
     if not changed:
         return
     dialect = database.dialect()
