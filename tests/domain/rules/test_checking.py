@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from siyu.domain import attributes, events, rules, segments, tags
+from siyu.domain import attributes, events, rules, segments, tags, tiers
 from siyu.domain.attributes import AttributeDefine, AttributeType
 from siyu.domain.events import EventDefine, EventPropertyGiven
 from siyu.domain.kernel import database, ids
@@ -27,6 +27,8 @@ from siyu.domain.rules import (
     HolderKind,
     OrderCondition,
     OrderMetric,
+    PointsCondition,
+    PointsMetric,
     ProfileCondition,
     ProfileField,
     PropertyCondition,
@@ -40,6 +42,7 @@ from siyu.domain.rules import (
 from siyu.domain.rules.shape import faults, too_large
 from siyu.domain.segments import SegmentCreate
 from siyu.domain.tags import TagCreate
+from siyu.domain.tiers import TierQualification, TierSave
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, Forbidden, Refusal
 from tests import actors
@@ -67,6 +70,10 @@ def done(
     least: int | None = 1, most: int | None = None, name: str = "viewed", window: Window | None = None, *where: PropertyCondition
 ) -> Rule:
     return Rule(event=EventCondition(name=name, count=IntRange(min=least, max=most), window=window, where=list(where)))
+
+
+def has(metric: str, is_: Comparison, *values: object, window: Window | None = None) -> Rule:
+    return Rule(points=PointsCondition(metric=PointsMetric(metric), is_=is_, values=list(values), window=window))
 
 
 def deep(levels: int) -> Rule:
@@ -121,6 +128,12 @@ _BAD: list[tuple[Rule, dict[str, Code]]] = [
      {"event.where.0.values": Code.INVALID, "event.where.1.values": Code.INVALID,
       "event.where.2.is": Code.INVALID, "event.where.3.key": Code.BLANK}),
     (Rule(rfm=RfmCondition(recency=IntRange(), monetary=IntRange(min=0))), {"rfm.recency": Code.BLANK, "rfm.monetary.min": Code.INVALID}),
+    (has("BALANCE", EQ), {"points.values": Code.BLANK}),
+    (has("LIFETIME", IN, 3, 2.5, "3", True), {f"points.values.{number}": Code.INVALID for number in (1, 2, 3)}),
+    (has("BALANCE", BETWEEN, 1, 2, window=Window(last_days=3)), {"points.window": Code.INVALID}),
+    (has("EXPIRING", GTE, 1, window=Window(last_days=-3)), {"points.window.lastDays": Code.INVALID}),
+    (has("TIER", BETWEEN, "a", "b"), {"points.is": Code.INVALID}),
+    (has("TIER", IN, "a", 3, " "), {"points.values.1": Code.INVALID, "points.values.2": Code.BLANK}),
     (Rule(consent=ConsentCondition(purpose="", granted=True)), {"consent.purpose": Code.BLANK}),
     (Rule(anniversary=AnniversaryCondition(of=AnniversaryOf.BIRTHDAY, within_days=366)), {"anniversary.withinDays": Code.INVALID}),
 ]  # fmt: skip
@@ -155,6 +168,8 @@ async def there(house: House, admin: Actor) -> dict[str, UUID]:
     await events.define(admin, EventDefine(name="viewed", properties=[EventPropertyGiven(name="phone", personal=True)]))
     vip = await tags.create(admin, TagCreate(name="VIP"))
     odd = await tags.create(admin, TagCreate(name='老"客户'))
+    gold = TierSave(code="gold", name="Gold", rank=1, threshold=1, qualification=TierQualification.BALANCE)
+    await tiers.save(admin, gold)
     loyal = await segments.create(admin, SegmentCreate(code="loyal", name="Loyal", rule=tag("VIP")))
     return {"vip": vip, "odd": odd, "loyal": loyal}
 
@@ -179,7 +194,8 @@ WHOLE = (
     'tag any ("VIP", "老\\"客户") and profile.city in ("上海") and not consent("marketing") and segment not in ("loyal") '
     'and orders.total(last 90 days, category in ("茶")) >= 500 and events("viewed", where price > 9.5) >= 3 '
     'and attribute("size") between 36 and 42 and attribute("tastes") = "tea" and attribute("since") < 2026-01-31 '
-    'and lifecycle stage (new) activity (silent) and rfm group ("Champions", "Other") recency 4.. and anniversary(birthday) within 7 days'
+    'and lifecycle stage (new) activity (silent) and rfm group ("Champions", "Other") recency 4.. and anniversary(birthday) within 7 days '
+    'and points.tier >= "gold" and points.expiring(within 30 days) > 0'
 )
 
 
@@ -195,10 +211,11 @@ async def test_a_rule_that_is_right_is_known(there: dict[str, UUID], admin: Acto
         (Change.TAG, str(there["vip"])), (Change.TAG, str(there["odd"])), (Change.SEGMENT, str(there["loyal"])), (Change.PROFILE, ""),
         (Change.CONSENT, "marketing"), (Change.ORDER, ""), (Change.EVENT, "viewed"), (Change.ATTRIBUTE, "size"),
         (Change.ATTRIBUTE, "tastes"), (Change.ATTRIBUTE, "since"), (Change.LIFECYCLE, ""), (Change.RFM, ""),
+        (Change.TIER, ""), (Change.POINTS, ""),
     }  # fmt: skip
     assert checked.scopes == {
         Scope.TAGS_READ, Scope.CUSTOMER_LOCATION_READ, Scope.CONSENT_READ, Scope.SEGMENTS_READ, Scope.ORDERS_READ, Scope.EVENTS_READ,
-        Scope.CUSTOMERS_READ, Scope.CUSTOMER_BIRTHDAY_READ,
+        Scope.CUSTOMERS_READ, Scope.CUSTOMER_BIRTHDAY_READ, Scope.POINTS_READ,
     }  # fmt: skip
     said = [rules.condition_text(node, await rules.codes(admin, checked.rule)) for _, node in rules.nodes(checked.rule)]
     assert said[:2] == ["all of these", 'tag any ("VIP", "老\\"客户")']
@@ -220,6 +237,7 @@ async def test_what_there_is_not_is_refused_all_at_once(there: dict[str, UUID], 
             done(1, None, "viewed", None, PropertyCondition(key="phone", is_=Comparison.IS_SET)),
             Rule(consent=ConsentCondition(purpose="dancing", granted=False)),
             Rule(rfm=RfmCondition(groups=["Champions", "Champs"])),
+            has("TIER", IN, "gold", "glod"),
             profile(ProfileField.OWNER, IN, ids.spelled("Staff", NEVER), ids.spelled("Customer", NEVER), "ada"),
         ]
     )
@@ -229,8 +247,8 @@ async def test_what_there_is_not_is_refused_all_at_once(there: dict[str, UUID], 
         "2.any.0.attribute.key": Code.NOT_FOUND, "2.any.1.attribute.key": Code.INVALID, "2.any.2.attribute.values.1": Code.INVALID,
         "2.any.3.attribute.values.0": Code.INVALID, "3.attribute.values.1": Code.INVALID, "4.attribute.is": Code.INVALID,
         "5.attribute.values.0": Code.INVALID, "6.event.name": Code.NOT_FOUND, "7.event.where.0.key": Code.INVALID,
-        "8.consent.purpose": Code.NOT_FOUND, "9.rfm.groups.1": Code.NOT_FOUND,
-        "10.profile.values.1": Code.INVALID, "10.profile.values.2": Code.INVALID,
+        "8.consent.purpose": Code.NOT_FOUND, "9.rfm.groups.1": Code.NOT_FOUND, "10.points.values.1": Code.NOT_FOUND,
+        "11.profile.values.1": Code.INVALID, "11.profile.values.2": Code.INVALID,
     }.items()}  # fmt: skip
     assert found["input.rule.all.0.tag.any.1"][1] == 'There is no tag "Vpi".'
     assert codes(await refused(admin, None)) == {"input.rule": Code.BLANK}

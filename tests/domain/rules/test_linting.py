@@ -22,6 +22,8 @@ from siyu.domain.rules.linting import possible, warnings
 from siyu.domain.rules.register import Register
 from siyu.domain.rules.text import parsed
 from siyu.domain.scoring.rules import DEFAULT
+from siyu.domain.tiers import Rung, TierQualification
+from tests.domain.rules.population import TIERS
 
 ZONE = ZoneInfo("Asia/Shanghai")
 LOYAL = UUID("01890000-0000-7000-8000-000000000001")
@@ -38,6 +40,7 @@ REGISTER = Register(
     tags={name: Named(LOYAL, name, GONE if name == "gone" else None) for name in ("a", "b", "c", "gone")},
     segments={str(LOYAL): Named(LOYAL, "loyal")},
     purposes=frozenset({"marketing"}),
+    tiers=tuple(Rung(LOYAL, code, code, rank, 1, TierQualification.BALANCE, None, 0) for rank, code in enumerate(TIERS)),
     model=replace(DEFAULT, groups=(*DEFAULT.groups, replace(DEFAULT.groups[0], name="Champions again"))),
 )
 
@@ -92,6 +95,11 @@ BOTH = "contradict each other"
         ('rfm group ("Champions") frequency ..3', "", "No cell of the model of scores is reached by this."),
         ('rfm group ("Champions") and rfm recency ..4', "", BOTH),
         ('rfm group ("Champions", "Champions again")', "rfm.groups.1", 'No cell reaches the group "Champions again".'),
+        ("points.balance > 5 and points.balance < 6", "", BOTH),
+        ("points.expiring(within 3 days) >= 0", "", EVERYBODY),
+        ('points.tier > "gold" and points.tier = "silver"', "", BOTH),
+        ('points.tier > "black"', "", NOBODY),
+        ('points.tier >= "silver" or points.tier is not set', "", EVERYBODY),
         ("anniversary(joined) within 3 days and not anniversary(joined) within 5 days", "", BOTH),
         ('tag any ("a", "gone") and orders.count > 1', "all.0.tag.any.1", GONE),
         ('tag any ("a", "b", "a") and orders.count > 1', "all.0.tag.any.2", "This is named twice."),
@@ -123,6 +131,9 @@ def test_what_is_odd_is_said_at_the_smallest_part(text: str, path: str, message:
         'events("buy", where price > 5) = 0 and events("buy") > 0',
         'events("buy", where day = "x" and price between 1 and 1) > 1',
         "anniversary(joined) within 365 days",
+        "points.balance < 0",
+        "points.lifetime(last 3 days) > 5 and points.lifetime < 5",
+        'points.tier >= "silver"',
         "orders.total between 3 and 3",
         "orders.total > 9999999999999.0001 and orders.total <= 9999999999999.0002",
         'rfm group ("Champions", "Loyal customers") recency 5..5',
