@@ -32,6 +32,7 @@ from siyu.schema.timeline import TimelineItem
 
 if TYPE_CHECKING:
     from siyu.schema.coupons import Coupon
+    from siyu.schema.points import PointsAccount
     from siyu.schema.referrals import Referral
     from siyu.schema.requests import DataRequest
     from siyu.schema.segments import SegmentMembership
@@ -121,6 +122,7 @@ class Customer(Node):
     rfm_history: Connection[RfmChange]
     tags: list[Annotated[TagAssignment, strawberry.lazy("siyu.schema.tags")]]
     segments: list[Annotated[SegmentMembership, strawberry.lazy("siyu.schema.segments")]]
+    points: Annotated[PointsAccount, strawberry.lazy("siyu.schema.points")]
     referral_code: str
     referrals: list[Annotated[Referral, strawberry.lazy("siyu.schema.referrals")]]
     coupons: list[Annotated[Coupon, strawberry.lazy("siyu.schema.coupons")]]

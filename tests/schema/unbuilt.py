@@ -5,12 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 _UNBUILT: Final = {
-    "points, tiers, rewards, coupons, referrals": """
-        Query.pointsProgram
-        Customer.points 
-        Mutation.pointsProgramUpdate Mutation.pointsAward Mutation.pointsRedeem Mutation.pointsAdjust
-        Mutation.pointsReverse Mutation.pointsTransfer
-    """,
     "surveys and feedback": """
         Query.survey Query.surveys Query.feedbackItems Customer.surveyResponses
         Mutation.surveyCreate Mutation.surveyUpdate Mutation.surveyOpen Mutation.surveyClose Mutation.surveyRespond

@@ -102,6 +102,7 @@ CUSTOMER = Source(
              description="The segments that the customer is in now, the last entered first."),
         Derived("referral_code", Kind.TEXT, needs=("id",), compute=referral_code, nullable=False, about=about(Category.LOYALTY),
                 description="The code by which the customer refers friends; always the same."),
+        One("points", "PointsAccount", via="id", description="The customer's points, and the tier that they brought."),
         Many("referrals", "Referral", by="customer_id", sort="CREATED_AT_DESC",
              description="The friends whom the customer referred, the last first."),
         Many("coupons", "Coupon", by="customer_id", sort="CREATED_AT_DESC", arguments={"state": Same("state", chosen=True)},

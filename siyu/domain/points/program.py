@@ -53,6 +53,12 @@ async def program(actor: Actor) -> Program:
     return Program(row.name, row.expire_after_days, row.pending_days, NegativeBalancePolicy(row.negative_balance), row.version)
 
 
+@operation(Scope.POINTS_READ)
+async def read_program(actor: Actor) -> Program:
+    """The same for whoever may read points."""
+    return await program(actor)
+
+
 @operation(Scope.POINTS_WRITE, writes=True)
 async def update_program(actor: Actor, wish: PointsProgramUpdate) -> Program:
     """Change the program for what comes from now on; points that are there keep their days. Raises all that does not fit at once."""
