@@ -79,6 +79,23 @@ async def test_whoever_may_not_read_coupons_sees_none(run: Run, admin: Actor) ->
     assert (got.errors, got.data) == ([], {"coupon": None}), "who did not consent is not found"
 
 
+async def test_gifts_are_saved_and_listed(run: Run, admin: Actor) -> None:
+    save = "mutation ($input: CouponGiftSaveInput!) { couponGiftSave(input: $input) { gift { id } userErrors { field code } } }"
+    wish = {"name": "Cake", "occasion": "BIRTHDAY", "daysBefore": 7, "coupon": TEMPLATE}
+    got = await run(admin, save, input=wish)
+    assert (got.errors, got.data["couponGiftSave"]["userErrors"]) == ([], [])
+    change = {**wish, "id": got.data["couponGiftSave"]["gift"]["id"], "active": False}
+    assert (await run(admin, save, input=change)).data["couponGiftSave"]["userErrors"] == []
+    got = await run(admin, save, input=wish)
+    assert got.data["couponGiftSave"] == {"gift": None, "userErrors": [{"field": ["input", "name"], "code": "TAKEN"}]}
+    got = await run(admin, "{ couponGifts { name occasion daysBefore active kind value minimumSpend { amount } validDays tier { id } } }")
+    assert (got.errors, got.data["couponGifts"]) == ([], [{
+        "name": "Cake", "occasion": "BIRTHDAY", "daysBefore": 7, "active": False, "kind": "AMOUNT", "value": "10.00",
+        "minimumSpend": {"amount": "50.00"}, "validDays": 30, "tier": None,
+    }])  # fmt: skip
+    assert (await run(actors.holder(Scope.COUPONS_READ), save, input=wish)).codes == ["FORBIDDEN"]
+
+
 async def test_rewards_from_making_to_redemption(run: Run, admin: Actor) -> None:
     (ada,) = await people(admin, 1)
     await points.award(admin, PointsAward(customer_id=ada, points=500, reason="test", idempotency_key="rich"))

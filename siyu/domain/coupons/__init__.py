@@ -13,6 +13,5 @@ from siyu.domain.coupons.tables import CouponKind, CouponSource, CouponState
 __all__ = [
     "AT_ONCE_MAX", "COUPON", "SCOPES", "CouponIssue", "CouponKind", "CouponRedeem", "CouponRevoke", "CouponSource", "CouponState",
     "CouponTemplate", "Done", "Issued", "Template", "expire", "find", "give", "issue", "purge", "purpose_of", "receivers", "redeem",
-    "revoke", "run",
-    "template",
+    "revoke", "run", "template",
 ]  # fmt: skip
