@@ -175,8 +175,8 @@ class PointsCondition:
     window: Annotated[
         Window | None,
         Doc(
-            "Of `LIFETIME`, when points were earned. Of `EXPIRING`, when they expire: its `lastDays` are days ahead, from now to the end "
-            "of the day so many days after today. Not for the others."
+            "Of `LIFETIME`, when points were earned. Of `EXPIRING`, when they expire, after `from` and at `before` at the latest: there "
+            "`lastDays` are days ahead, to the end of the day so many days after today. Not for the others."
         ),
     ] = None
 

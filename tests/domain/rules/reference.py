@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -235,11 +235,14 @@ class Reference:
         if condition.metric is PointsMetric.BALANCE:
             return compared(condition.is_, account["balance"], values)
         if condition.metric is PointsMetric.EXPIRING:
-            meant = [each for each in person.lots if each["open"] and each["activated"] and each["expires_at"] is not None]
+            meant = [each for each in person.lots if each["open"] and each["expires_at"] is not None]
             if window is not None and window.last_days is not None:
-                meant = [each for each in meant if (self.day(each["expires_at"]) - self.today).days <= window.last_days]
-            else:
-                meant = [each for each in meant if self.inside(window, each["expires_at"])]
+                instant = timedelta(microseconds=1)
+                meant = [each for each in meant if (self.day(each["expires_at"] - instant) - self.today).days <= window.last_days]
+            elif window is not None:
+                since, until = window.from_, window.before
+                meant = [each for each in meant if since is None or each["expires_at"] > since]
+                meant = [each for each in meant if until is None or each["expires_at"] <= until]
             return compared(condition.is_, sum(each["remaining"] for each in meant), values)
         if window is None:
             return compared(condition.is_, account["lifetime_earned"], values)

@@ -10,7 +10,7 @@ from siyu.domain.kernel.dialect import Kind
 from siyu.domain.rules.calendar import bounds
 from siyu.domain.rules.comparing import OTHERS, compared, holds
 from siyu.domain.rules.forms import Draft, Form, Never, Own, Some, Sums
-from siyu.domain.rules.inputs import Comparison, PointsCondition, PointsMetric
+from siyu.domain.rules.inputs import Comparison, PointsCondition, PointsMetric, Window
 from siyu.domain.rules.kinds.shown import Shown
 from siyu.domain.rules.values import SET
 
@@ -60,21 +60,30 @@ def _value(condition: PointsCondition) -> str:
 def _sums(condition: PointsCondition, draft: Draft) -> Sums:
     window = condition.window
     if condition.metric is PointsMetric.EXPIRING:
-        table, column, where = "points_lots", "x.expires_at", ["x.open", "x.activated", "x.expires_at is not null"]
-        ahead = window.last_days if window is not None else None
-        since, before = (None, draft.at.begins(ahead + 1)) if ahead is not None else bounds(window, draft.at)
+        table, where, first = "points_lots", _expiring(window, draft), None
     else:
-        table, column, where = "points_entries", "x.created_at", ["x.kind = 'EARN'"]
         since, before = bounds(window, draft.at)
-    if before is not None:
-        where.append(f"{column} < {draft.bind(before, Kind.DATETIME)}")
+        table, where, first = "points_entries", ["x.kind = 'EARN'"], draft.since("x.created_at", since)
+        where += [f"x.created_at < {draft.bind(before, Kind.DATETIME)}"] if before is not None else []
     value = _value(condition)
 
     def over(only: str) -> str:
         return _compared(condition, f"coalesce(sum({f'case when {only} then {value} end' if only else value}), 0)", draft)
 
     absent = holds(condition.is_, Decimal(0), _numbers(condition))
-    return Sums(table, tuple(where), over, absent, draft.since(column, since))
+    return Sums(table, tuple(where), over, absent, first)
+
+
+def _expiring(window: Window | None, draft: Draft) -> list[str]:
+    """Which lots are meant: what expires at the midnight that ends a day belongs to that day."""
+    where = ["x.open", "x.expires_at is not null"]
+    if window is None:
+        return where
+    before = window.before if window.last_days is None else draft.at.begins(window.last_days + 1)
+    for sign, moment in ((">", window.from_), ("<=", before)):
+        if moment is not None:
+            where.append(f"x.expires_at {sign} {draft.bind(moment, Kind.DATETIME)}")
+    return where
 
 
 def _numbers(condition: PointsCondition) -> Sequence[Decimal]:
