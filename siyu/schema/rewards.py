@@ -8,7 +8,7 @@ from uuid import UUID
 
 import strawberry
 
-from siyu.domain import coupons, rewards
+from siyu.domain import coupons, points, rewards
 from siyu.domain.kernel.paging import Slice
 from siyu.domain.rewards import RewardKind
 from siyu.schema import coupons as _coupons
@@ -22,6 +22,7 @@ from siyu.schema.relay import Node
 from siyu.schema.taking import Input, takes
 
 if TYPE_CHECKING:
+    from siyu.schema.points import PointsAccount, PointsEntry
     from siyu.schema.segments import Segment
     from siyu.schema.tiers import Tier
 
@@ -65,7 +66,13 @@ class RewardPayload(Payload):
 
 @strawberry.type(description="What a reward took and gave.")
 class RewardRedeemPayload(Payload):
+    account_id: strawberry.Private[UUID | None] = None
+    entry_id: strawberry.Private[UUID | None] = None
     coupon_id: strawberry.Private[UUID | None] = None
+    account: Annotated[PointsAccount, strawberry.lazy("siyu.schema.points")] | None = planned.written(
+        points.POINTS_ACCOUNT, by="account_id"
+    )
+    entry: Annotated[PointsEntry, strawberry.lazy("siyu.schema.points")] | None = planned.written(points.POINTS_ENTRY, by="entry_id")
     coupon: _coupons.Coupon | None = planned.written(coupons.COUPON, by="coupon_id")
     replayed: bool = strawberry.field(default=False, description="Whether this is an earlier request's answer: nothing happened again.")
 
@@ -91,4 +98,4 @@ class Mutation:
         """Give a customer a reward for their points, with the coupon that comes with it. Refused as `OUT_OF_STOCK` when none is left, as
         `INSUFFICIENT_POINTS` when they have too few. Scope `points:redeem`."""
         done = await rewards.redeem(info.context.actor, input.to_domain())
-        return RewardRedeemPayload(coupon_id=done.coupon_id, replayed=done.replayed)
+        return RewardRedeemPayload(account_id=done.customer_id, entry_id=done.entry_id, coupon_id=done.coupon_id, replayed=done.replayed)

@@ -25,7 +25,7 @@ SAVE = """mutation ($input: RewardSaveInput!) { rewardSave(input: $input) {
 } }"""
 LIST = "query ($filter: RewardFilter) { rewards(filter: $filter) { totalCount nodes { name cost } } }"
 GET = """mutation ($input: RewardRedeemInput!) { rewardRedeem(input: $input) {
-  coupon { code state } replayed userErrors { field code }
+  account { balance } entry { kind points } coupon { code state } replayed userErrors { field code }
 } }"""
 
 
@@ -123,6 +123,8 @@ async def test_rewards_from_making_to_redemption(run: Run, admin: Actor) -> None
     for replayed in (False, True):
         got = await run(admin, GET, input=wish)
         assert (got.errors, got.data["rewardRedeem"]["userErrors"]) == ([], [])
+        assert got.data["rewardRedeem"]["account"] == {"balance": 0}
+        assert got.data["rewardRedeem"]["entry"]["kind"] == "REDEEM"
         assert (got.data["rewardRedeem"]["coupon"]["state"], got.data["rewardRedeem"]["replayed"]) == ("ISSUED", replayed)
     got = await run(admin, GET, input={**wish, "idempotencyKey": "more"})
     assert got.data["rewardRedeem"]["userErrors"] == [{"field": ["input", "customerId"], "code": "INSUFFICIENT_POINTS"}]

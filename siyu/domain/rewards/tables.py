@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import ClassVar
 
 from tortoise import fields
 from tortoise.indexes import Index
@@ -55,6 +57,7 @@ class RewardRedemption(Row, PersonalModel):
     """Somebody redeemed a reward. Only added to."""
 
     technical = frozenset({"id", "created_at", "customer_id", "entry_id", "coupon_id", "key", "digest"})
+    naming: ClassVar[Mapping[str, str]] = {"reward_id": "rewards"}
 
     customer_id = fields.UUIDField()
     reward_id = personal(fields.UUIDField(db_index=True), Category.LOYALTY, scope=Scope.POINTS_READ)
