@@ -18,7 +18,7 @@ from siyu.privacy.refusal import Code, Refusal
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
 PAYMENTS = st.lists(
     st.tuples(st.integers(-3, 12), st.booleans(), st.one_of(st.none(), st.integers(0, 100))).map(
-        lambda each: Payment(ids.uuid7(), ids.uuid7(), AT + timedelta(days=each[0]), each[1], 1 if each[1] else -1, each[2])  # fmt: skip
+        lambda each: Payment(ids.uuid7(), ids.uuid7(), AT + timedelta(days=each[0]), each[1], 1 if each[1] else -1, each[2])
     ),
     max_size=6,
 )
