@@ -27,6 +27,7 @@ from siyu.schema.taking import Input, takes
 from siyu.schema.tiers import Tier, TierChange
 
 From = Annotated[date | None, strawberry.argument(name="from", description="A day of the first month; eleven months ago where left out.")]
+Within = Annotated[int, strawberry.argument(description="How many days from today; 0 is today alone.")]
 To = Annotated[date | None, strawberry.argument(description="A day of the last month; this month where left out.")]
 
 strawberry.enum(NegativeBalancePolicy, description="What becomes of a claw-back, or an adjustment, that finds too few points.")
@@ -88,7 +89,7 @@ class PointsEntry(Node):
     created_at: datetime
 
 
-async def expiring(root: Row, info: Info, within_days: int) -> int:
+async def expiring(root: Row, info: Info, within_days: Within) -> int:
     """What `PointsAccount.expiring` shows, asked once for a whole page."""
     return cast(int, await _together(info, partial(_expiring, info, within_days)).load(root["id"]))
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from siyu import __version__
-from siyu.api.cli import access, databases, demo, doctor, explain, exports, imports, keys, running, sdl, segments, writekeys
+from siyu.api.cli import access, databases, demo, doctor, explain, exports, imports, keys, points, running, sdl, segments, writekeys
 
 app = typer.Typer(
     name="siyu",
@@ -38,6 +38,7 @@ app.command()(explain.explain)
 app.add_typer(imports.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(segments.app, name="segments")
+app.add_typer(points.app, name="points")
 app.add_typer(keys.app, name="keys")
 app.add_typer(sdl.app, name="schema")
 app.add_typer(access.tokens, name="token")

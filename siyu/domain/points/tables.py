@@ -108,7 +108,7 @@ class PointsEntry(PersonalModel):
     #: The order, event, coupon, customer … that it is about.
     about_id = fields.UUIDField(null=True)
     rule_id = fields.UUIDField(null=True)
-    rule_version = fields.IntField(null=True)
+    rule_version = fields.IntField(null=True, description="The version of the earning rule that made it; null where none did.")
     reverses_id = fields.UUIDField(null=True)
     #: Of a reversal: how many points of the reversed entry it settles, which may be more than there were to take.
     covers = personal(fields.BigIntField(null=True), Category.LOYALTY, scope=Scope.POINTS_READ)
@@ -121,7 +121,7 @@ class PointsEntry(PersonalModel):
     #: The caller's idempotency key and a digest of what it came with, both hashed under a key of the house.
     key = HashField(null=True, unique=True)
     digest = fields.BinaryField(null=True)
-    created_at = fields.DatetimeField(default=clock.now)
+    created_at = fields.DatetimeField(default=clock.now, description="When it was written.")
 
     class Meta:
         table = "points_entries"
