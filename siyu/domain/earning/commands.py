@@ -67,6 +67,12 @@ async def begun(actor: Actor, rule_id: UUID) -> datetime | None:
     return row.active_from if row is not None and row.enabled else None
 
 
+@segments.uses
+async def named(segment_id: UUID) -> list[str]:
+    """The rules that are for a segment only."""
+    return [f"the earning rule {row.name}" for row in await EarningRule.filter(segment_id=segment_id).order_by("id")]
+
+
 def told(terms: Terms) -> dict[str, object]:
     """Terms as they are kept."""
     return {name: _plain(value) for name, value in asdict(terms).items() if value is not None}

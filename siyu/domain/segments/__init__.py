@@ -19,6 +19,7 @@ from siyu.domain.segments.rewording import reword
 from siyu.domain.segments.sizes import Size, history
 from siyu.domain.segments.source import CHANGE, MEMBERSHIP, SEGMENT
 from siyu.domain.segments.tables import Override, SegmentKind
+from siyu.domain.segments.using import uses
 from siyu.domain.segments.walking import among, members, require
 
 __all__ = [
@@ -26,5 +27,5 @@ __all__ = [
     "Change", "Drop", "Explanation", "Insight", "Override", "Preview", "SegmentCreate", "SegmentDelete", "SegmentEvaluate",
     "SegmentFilter", "SegmentKind", "SegmentOverrideWish", "SegmentUpdate", "Size", "among", "apply", "changes", "counts", "create",
     "delete", "dependants", "drops", "evaluate", "evaluate_due", "explain", "follow", "history", "insight", "mark", "members",
-    "override", "owners_read", "preview", "read", "require", "resolve", "reword", "update",
+    "override", "owners_read", "preview", "read", "require", "resolve", "reword", "update", "uses",
 ]  # fmt: skip

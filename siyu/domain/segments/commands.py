@@ -29,6 +29,7 @@ from siyu.domain.segments.tables import (
     SegmentOverride,
     SegmentSize,
 )
+from siyu.domain.segments.using import used
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, NotFound, Refusal, Taken
 
@@ -96,11 +97,13 @@ async def update(actor: Actor, change: SegmentUpdate) -> UUID:
 
 @operation(Scope.SEGMENTS_WRITE, writes=True)
 async def delete(actor: Actor, wish: SegmentDelete) -> UUID:
-    """Delete a segment with its members and their history; the id. Refused (`IN_USE`) while rules speak of it, which are named."""
+    """Delete a segment with its members and their history; the id. Refused (`IN_USE`) while rules or other things name it, as it says."""
     row = await _held(wish.id)
     speaking = await rules.dependants(actor, Change.SEGMENT, str(row.id))
     if speaking:
         raise Refusal(f"Rules speak of it: {await _named(actor, speaking)}. Change these first.", path=("input", "id"), code=Code.IN_USE)
+    if using := await used(row.id):
+        raise Refusal(f"It is named by {', '.join(using)}. Change these first.", path=("input", "id"), code=Code.IN_USE)
     await rules.forget(actor, row.id)
     await rules.hold_alone(actor, row.id)
     for table in (SegmentMember, SegmentChange, SegmentOverride, SegmentSize, SegmentDrop):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 import time_machine
 
-from siyu.domain import earning, events, orders, segments
+from siyu.domain import earning, events, orders, points, segments
 from siyu.domain.customers import IdentityGiven, IdentityKind
 from siyu.domain.earning import CheckInGiven, EarningRuleSave, EarningTrigger
 from siyu.domain.earning.tables import CheckIn, Earning, EarningRule, EarningRuleVersion
@@ -19,12 +20,14 @@ from siyu.domain.kernel.money import MoneyGiven
 from siyu.domain.kernel.tables import Outbox
 from siyu.domain.orders import OrderStatus, RefundGiven
 from siyu.domain.orders.tables import Order
+from siyu.domain.points import NegativeBalancePolicy, PointsProgramUpdate
 from siyu.domain.points.tables import PointsEntry
-from siyu.domain.segments import SegmentCreate
+from siyu.domain.segments import SegmentCreate, SegmentDelete
 from siyu.privacy.actor import Actor, Role
 from siyu.privacy.refusal import Code, Forbidden, NotFound, Refusal
 from tests import actors
 from tests.domain.earning.earned import WORKER, balance, entries, kept, ordered, per_yuan, person, rule
+from tests.domain.points.awarded import redeem
 
 SHANGHAI_MORNING = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
 
@@ -87,6 +90,9 @@ async def test_a_rule_for_a_segment_is_for_its_members_and_a_category_for_its_ar
         await ordered(each, 10)
     await earning.buy(WORKER, [member, other])
     assert (await balance(member), await balance(other)) == (10, 0), "no article is tea"
+    with pytest.raises(Refusal, match="the earning rule for ORDER_PAID") as caught:
+        await segments.delete(admin, SegmentDelete(id=segment))
+    assert caught.value.code is Code.IN_USE
 
 
 async def test_a_batch_costs_as_many_statements_as_one_person(house: House, admin: Actor) -> None:
@@ -188,3 +194,30 @@ async def test_each_change_of_a_rule_is_a_version_that_is_kept(house: House, adm
         await earning.save(actors.staff(Role.ANALYST), same)
     assert await EarningRule.all().count() == 1
     assert await Earning.all().count() == 0
+
+
+async def test_twins_of_a_job_are_one(house: House, admin: Actor) -> None:
+    one = await person(admin)
+    await per_yuan(admin)
+    order = await ordered(one, 10)
+    await asyncio.gather(*(earning.buy(WORKER, [one]) for _ in range(4)))
+    assert await entries(one) == [("EARN", 10, "order_paid")]
+    await Order.filter(id=order.id).update(refunded_e4=50_000)
+    await asyncio.gather(*(earning.buy(WORKER, [one]) for _ in range(4)))
+    assert await balance(one) == 5
+
+
+async def test_what_is_spent_already_stays_where_the_program_forbids_debts(house: House, admin: Actor) -> None:
+    one = await person(admin)
+    await points.update_program(admin, PointsProgramUpdate(negative_balance=NegativeBalancePolicy.FORBID))
+    await per_yuan(admin)
+    order = await ordered(one, 10)
+    await earning.buy(WORKER, [one])
+    await redeem(admin, one, 8)
+    await Order.filter(id=order.id).update(status=OrderStatus.CANCELLED)
+    for _ in range(2):
+        await earning.buy(WORKER, [one])
+    assert (await balance(one), await kept(one)) == (2, [10])
+    await points.update_program(admin, PointsProgramUpdate(negative_balance=NegativeBalancePolicy.ALLOW))
+    await earning.buy(WORKER, [one])
+    assert (await balance(one), await kept(one)) == (-8, [0])
