@@ -162,26 +162,25 @@ def persons(at: Asked) -> SearchStrategy[Drawn]:
         | st.fixed_dictionaries({"recency": score, "frequency": score, "monetary": score, "group_name": st.sampled_from(GROUPS)}),
         consents=st.dictionaries(st.sampled_from(PURPOSES), consent, max_size=2),
         restricted=st.sampled_from([False] * 7 + [True]),
-        account=st.none()
-        | st.fixed_dictionaries(
-            {"balance": st.sampled_from([-5, 0, 10, 100]), "lifetime_earned": st.sampled_from([0, 60]), "tier": _maybe(TIERS)}
-        ),
-        lots=st.lists(
-            st.fixed_dictionaries(
-                {
-                    "remaining": st.sampled_from([1, 10]),
-                    "expires_at": st.none() | moments(at),
-                    "activated": st.booleans(),
-                    "open": st.booleans(),
-                }
-            ),
-            max_size=3,
-        ),
-        earned=st.lists(
-            st.fixed_dictionaries({"points": st.sampled_from([10, 60]), "reversed": st.sampled_from([0, 10]), "created_at": when}),
-            max_size=2,
-        ),
+        **_points_of(at),
     )
+
+
+def _points_of(at: Asked) -> dict[str, SearchStrategy[Any]]:
+    """An account, lots and what was earned, which need not agree."""
+    account = {"balance": st.sampled_from([-5, 0, 10, 100]), "lifetime_earned": st.sampled_from([0, 60]), "tier": _maybe(TIERS)}
+    lot = {
+        "remaining": st.sampled_from([1, 10]),
+        "expires_at": st.none() | moments(at),
+        "activated": st.booleans(),
+        "open": st.booleans(),
+    }
+    earned = {"points": st.sampled_from([10, 60]), "reversed": st.sampled_from([0, 10]), "created_at": moments(at)}
+    return {
+        "account": st.none() | st.fixed_dictionaries(account),
+        "lots": st.lists(st.fixed_dictionaries(lot), max_size=3),
+        "earned": st.lists(st.fixed_dictionaries(earned), max_size=2),
+    }
 
 
 async def prepare(at: datetime) -> None:

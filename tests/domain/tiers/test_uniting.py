@@ -10,9 +10,10 @@ from siyu.domain.points.tables import PointsAccount
 from siyu.domain.tiers import TierQualification
 from siyu.domain.tiers.tables import TierChange
 from siyu.privacy.actor import Actor
+from tests.domain.scoring.bought import WORKER
 from tests.domain.tags.tagged import people
 from tests.domain.tags.test_uniting import part, unite
-from tests.domain.tiers.test_tiers import WORKER, earn, settled, spend, wish
+from tests.domain.tiers.test_tiers import earn, settled, spend, wish
 
 
 async def test_points_of_both_count_and_a_tier_that_still_holds_is_brought_along(house: House, admin: Actor) -> None:
