@@ -118,6 +118,7 @@ async def test_a_kind_that_may_not_be_read_is_left_out_and_denied(house: House, 
         ("customer.timeline", scope)
         for scope in (
             Scope.EVENTS_READ, Scope.NOTES_READ, Scope.CONSENT_READ, Scope.DATA_REQUESTS_READ, Scope.TAGS_READ, Scope.SEGMENTS_READ,
+                Scope.POINTS_READ, Scope.COUPONS_READ,
         )
     }  # fmt: skip
     asked = await run(reader, ITEMS, id=one, kinds=["NOTE"])
@@ -209,7 +210,7 @@ async def test_a_cursor_of_another_list_is_refused(house: House, admin: Actor, r
 
 def test_a_moment_says_what_a_later_noun_has_to_say() -> None:
     """Kinds whose nouns are built have a moment, with an index over person, moment and id; the others join by declaring one."""
-    assert {*MOMENTS} == {TimelineKind(kind) for kind in ("EVENT", "ORDER", "TAG", "SEGMENT", "NOTE", "CONSENT", "PRIVACY", "MERGE")}
+    assert {*MOMENTS} == {*TimelineKind} - {TimelineKind.SURVEY, TimelineKind.FEEDBACK, TimelineKind.MESSAGE}
     for moment in MOMENTS.values():
         known = moment.source.model._meta.indexes
         indexes = [tuple(index.fields if isinstance(index, Index) else index) for index in known]
