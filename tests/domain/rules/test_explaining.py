@@ -8,12 +8,13 @@ from uuid import UUID
 
 import pytest
 
-from siyu.domain import customers, rules
+from siyu.domain import customers, points, rules, tiers
 from siyu.domain.customers import CustomerCreate
 from siyu.domain.events.tables import Event
 from siyu.domain.kernel import clock, database, ids
 from siyu.domain.kernel.boot import House
 from siyu.domain.orders.tables import Order, OrderStatus
+from siyu.domain.points import Posting
 from siyu.domain.rules import (
     AnniversaryCondition,
     AnniversaryOf,
@@ -23,14 +24,18 @@ from siyu.domain.rules import (
     IntRange,
     OrderCondition,
     OrderMetric,
+    PointsCondition,
+    PointsMetric,
     ProfileCondition,
     ProfileField,
     PropertyCondition,
     RfmCondition,
     Rule,
     TagCondition,
+    Window,
 )
 from siyu.domain.tags.tables import Tag, TagAssignment, TagKind, TagSource
+from siyu.domain.tiers import TierQualification, TierSave
 from siyu.privacy import consent
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import NotFound
@@ -97,6 +102,30 @@ async def test_each_node_tells_its_verdict_and_the_value_that_decided_it(house: 
     assert told[1].condition == 'profile.city = "上海"'
     with pytest.raises(NotFound):
         await rules.explained(admin, RULE, ids.uuid7())
+
+
+async def test_points_and_tiers_are_told(house: House, admin: Actor) -> None:
+    ada, eve = await somebody(admin), await somebody(admin)
+    gold = TierSave(code="gold", name="Gold", rank=1, threshold=40, qualification=TierQualification.BALANCE)
+    await tiers.save(admin, gold)
+    soon = clock.now() + timedelta(days=1)
+    await points.credit(admin, [Posting(customer_id=ada, points=40, source="test", key="test:told", expires_at=soon)])
+    await tiers.settle(actors.worker(Scope.JOBS_RUN), [ada])
+
+    def has(metric: PointsMetric, value: object, window: Window | None = None) -> Rule:
+        return Rule(points=PointsCondition(metric=metric, is_=Comparison.GTE, values=[value], window=window))
+
+    month = Window(last_days=30)
+    rule = Rule(
+        all=[
+            has(PointsMetric.BALANCE, 50),
+            has(PointsMetric.LIFETIME, 40, month),
+            has(PointsMetric.EXPIRING, 40, month),
+            has(PointsMetric.TIER, "gold"),
+        ]
+    )
+    for who, expected in ((ada, [(False, 40), (True, 40), (True, 40), (True, "gold")]), (eve, [(False, 0)] * 3 + [(False, None)])):
+        assert [(each.matched, each.actual) for each in (await rules.explained(admin, rule, who))[1:]] == expected
 
 
 async def test_a_property_among_values_of_several_types_is_compared_with_its_own(house: House, admin: Actor) -> None:
