@@ -50,17 +50,17 @@ async def test_points_come_and_go(run: Run, admin: Actor) -> None:
         (REDEEM, "pointsRedeem", 51, "INSUFFICIENT_POINTS"), (REDEEM, "pointsRedeem", 20, None), (ADJUST, "pointsAdjust", -5, None),
     ):  # fmt: skip
         wish = {"customerId": ada, "points": points, "reason": "A mug", "idempotencyKey": f"{name} {points}"}
-        got = (await run(admin, mutation, input=wish)).data[name]
-        assert [each["code"] for each in got["userErrors"]] == ([code] if code else [])
-    assert got["account"]["balance"] == 25
+        spent = (await run(admin, mutation, input=wish)).data[name]
+        assert [each["code"] for each in spent["userErrors"]] == ([code] if code else [])
+    assert spent["account"]["balance"] == 25
     entry = {"entryId": done["entry"]["id"], "reason": "By mistake", "idempotencyKey": "r"}
     back = (await run(admin, REVERSE, input=entry)).data["pointsReverse"]
     assert (back["account"]["balance"], back["entry"]["reverses"]) == (-25, {"id": done["entry"]["id"], "kind": "EARN"})
-    got = (await run(admin, REVERSE, input={**entry, "idempotencyKey": "r2"})).data["pointsReverse"]
-    assert got["userErrors"] == [{"field": ["input", "entryId"], "code": "WRONG_STATE"}]
+    again = (await run(admin, REVERSE, input={**entry, "idempotencyKey": "r2"})).data["pointsReverse"]
+    assert again["userErrors"] == [{"field": ["input", "entryId"], "code": "WRONG_STATE"}]
     moved = {"fromCustomerId": eve, "toCustomerId": ada, "points": 1, "reason": "A gift", "idempotencyKey": "t"}
-    got = (await run(admin, TRANSFER, input=moved)).data["pointsTransfer"]
-    assert got["userErrors"] == [{"field": ["input", "points"], "code": "INSUFFICIENT_POINTS"}]
+    again = (await run(admin, TRANSFER, input=moved)).data["pointsTransfer"]
+    assert again["userErrors"] == [{"field": ["input", "points"], "code": "INSUFFICIENT_POINTS"}]
     for key in (done["entry"]["id"], done["account"]["id"]):
         assert (await run(admin, NODE, id=key)).data["node"]["id"] == key
 
