@@ -68,10 +68,13 @@ async def fill_next() -> int:
     return len(fresh)
 
 
-async def anew(customer_ids: Collection[UUID]) -> None:
-    """Keep each of these customers' own codes, whoever's rows they have become."""
-    await ReferralCode.filter(customer_id__in=list(customer_ids)).delete()
-    await _keep(customer_ids)
+async def restore(customer_ids: Collection[UUID]) -> None:
+    """Have each of these customers hold their own code, where one's has become another's."""
+    owners = {customers.referral_code(key): key for key in customer_ids}
+    for row in await ReferralCode.filter(customer_id__in=list(customer_ids)):
+        owner = owners.get(row.code, row.customer_id)
+        if owner != row.customer_id:
+            await ReferralCode.filter(id=row.id).update(customer_id=owner)
 
 
 async def _keep(customer_ids: Collection[UUID]) -> None:

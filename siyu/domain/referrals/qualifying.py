@@ -141,7 +141,7 @@ async def _retry(actor: Actor, after: UUID | None) -> UUID | None:
 @operation(writes=True)
 async def refresh(actor: Actor, customer_ids: Sequence[UUID]) -> None:
     """After a merge nobody has referred themselves: such a referral that is expected is rejected. Each code leads where it did."""
-    await codes.anew(customer_ids)
+    await codes.restore(customer_ids)
     friends = {row.referral_id: row.customer_id for row in await ReferralFriend.filter(customer_id__in=list(customer_ids))}
     if not friends:
         return
