@@ -16,6 +16,7 @@ from siyu.schema.attributes import AttributeValue
 from siyu.schema.binding import reads, reads_part
 from siyu.schema.connections import Connection, Uncounted
 from siyu.schema.context import Info
+from siyu.schema.coupons import Coupon
 from siyu.schema.errors import Payload, mutation
 from siyu.schema.events import Event
 from siyu.schema.lifecycle import LifecycleChange
@@ -31,7 +32,6 @@ from siyu.schema.taking import Input, takes
 from siyu.schema.timeline import TimelineItem
 
 if TYPE_CHECKING:
-    from siyu.schema.coupons import Coupon
     from siyu.schema.points import PointsAccount
     from siyu.schema.referrals import Referral
     from siyu.schema.requests import DataRequest
@@ -125,7 +125,7 @@ class Customer(Node):
     points: Annotated[PointsAccount, strawberry.lazy("siyu.schema.points")]
     referral_code: str
     referrals: list[Annotated[Referral, strawberry.lazy("siyu.schema.referrals")]]
-    coupons: list[Annotated[Coupon, strawberry.lazy("siyu.schema.coupons")]]
+    coupons: list[Coupon]
     notes: Connection[Note]
     timeline: Uncounted[TimelineItem]
     data_requests: list[Annotated[DataRequest, strawberry.lazy("siyu.schema.requests")]]
