@@ -25,7 +25,7 @@ strawberry.enum(Axis, name="LifecycleAxis", description="What of a customer move
 @strawberry.type(description="How many customers are at a stage.")
 class StageCount:
     stage: LifecycleStage = strawberry.field(description="The stage.")
-    count: int = strawberry.field(description="How many customers; to an access token 0 stands for fewer than ten.")
+    count: int = strawberry.field(description="How many customers; to an access token 0 where it would tell of fewer than ten.")
 
 
 @reads(lifecycle.LIFECYCLE_CHANGE)

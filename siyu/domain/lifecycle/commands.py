@@ -20,7 +20,7 @@ from siyu.domain.lifecycle.staging import Found, Staged, differing, placed
 from siyu.domain.lifecycle.tables import Axis, LifecyclePolicy
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.reach import reach
-from siyu.privacy.small import shown
+from siyu.privacy.small import parts
 
 #: Customers of one transaction.
 BATCH: Final = 1_000
@@ -57,7 +57,7 @@ class Updated:
 
 @operation(Scope.ORDERS_READ)
 async def standing(actor: Actor) -> Standing:
-    """The policy and its counts, every stage among them; to an access token stages of fewer than ten people have none."""
+    """The policy and its counts, every stage among them; to an access token small ones are none: see `small.parts`."""
     statement = Statement(database.dialect())
     reached = (await reach(actor.purpose)).condition("t.id", statement.bind)
     found = await database.rows(
@@ -65,8 +65,8 @@ async def standing(actor: Actor) -> Standing:
         f"{' and ' + reached if reached else ''} group by t.lifecycle_stage",
         statement.args,
     )
-    counts = {str(row[0]): int(row[1]) for row in found}
-    return Standing(await _policy(), [(stage, shown(actor, counts.get(stage, 0))) for stage in LifecycleStage])
+    counts = dict.fromkeys(LifecycleStage, 0) | {LifecycleStage(row[0]): int(row[1]) for row in found}
+    return Standing(await _policy(), list(parts(actor, counts).items()))
 
 
 @operation(Scope.SEGMENTS_WRITE, Scope.ORDERS_READ, writes=True)
