@@ -115,15 +115,6 @@ async def refresh(actor: Actor, customer_ids: Sequence[UUID]) -> None:
     await _settle(actor, customer_ids)
 
 
-@operation()
-async def concerned(actor: Actor, customer_ids: Sequence[UUID]) -> list[UUID]:
-    """Whose stored scores are not what their orders and the last ranks say. Two statements, one where nobody was ranked yet."""
-    by, cuts = await _by()
-    if not cuts:
-        return []
-    return [each.customer_id for each in await _differences(by, cuts, customer_ids)]
-
-
 async def _settle(actor: Actor, customer_ids: Sequence[UUID]) -> int:
     await database.alone(_LOCK, shared=True)
     by, cuts = await _by()
