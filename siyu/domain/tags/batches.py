@@ -13,7 +13,6 @@ from siyu.domain.kernel.operation import operation
 from siyu.domain.tags import rules
 from siyu.domain.tags.tables import Tag, TagBatch, TagBatchCustomer, TagSource
 from siyu.domain.tags.writing import put, take
-from siyu.privacy import stricter
 from siyu.privacy.actor import Actor, Scope
 
 #: What the actor of the job holds; its purpose is that of whoever asked.
@@ -78,9 +77,7 @@ async def _step(actor: Actor, batch_id: UUID) -> TagBatch | None:
     tags = {tag.id: tag for tag in await Tag.filter(id__in=batch.tag_ids)}
     if batch.assigned:
         now, tags = clock.now(), {key: tag for key, tag in tags.items() if tag.archived_at is None}
-        restricted = await stricter.restricted(there)
-        free = [each for each in there if each not in restricted]
-        wishes = {(each, tag.id): rules.until(tag.expires_after_days, batch.expires_at, now) for each in free for tag in tags.values()}
+        wishes = {(each, tag.id): rules.until(tag.expires_after_days, batch.expires_at, now) for each in there for tag in tags.values()}
         batch.changed += await put(actor, wishes, tags, source=batch.source, by=batch.by, renews=batch.expires_at is not None)
     else:
         batch.changed += await take(actor, there, tags, by=batch.by)

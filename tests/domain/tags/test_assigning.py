@@ -177,7 +177,13 @@ async def test_whoever_comes_later_has_what_waited_for_them(house: House, admin:
     assert await having(eve) == {"VIP": "PENDING"}
     row = await TagAssignment.get(customer_id=eve)
     assert (row.expires_at, row.assigned_by, await having(joe)) == (later, admin.name, {})
+    await put(admin, ["VIP"], identities=[phone(4)])
+    eva = await customers.create(admin, CustomerCreate(phone=phone(4).value))
+    await consent.restrict(admin, eva, reason="TEST")
     assert await tags.sweep(worker) is None
+    with pytest.raises(Refusal) as refused:
+        await customers.upsert(admin, CustomerUpsert(match=phone(4), set=CustomerCreate(tags=["VIP"])))
+    assert (refused.value.code, await having(eva)) == (Code.RESTRICTED, {}), "who has restricted processing is not sorted"
     assert await having(joe) == {"VIP": "PENDING"}, "a job that was lost is made up for"
     assert await PendingTag.all().count() == 0
 
