@@ -6,9 +6,11 @@ from typing import Annotated, cast
 
 import strawberry
 from strawberry.scalars import JSON
+from strawberry.utils.str_converters import to_camel_case
 
 from siyu.domain import rules
 from siyu.domain.rules import AnniversaryOf, Comparison, OrderMetric, ProfileField
+from siyu.privacy.refusal import Refusal
 from siyu.schema import lifecycle as lifecycle  # its enumerations are members here, and have their descriptions from there
 from siyu.schema import ranges as ranges
 from siyu.schema.context import Info
@@ -134,5 +136,9 @@ class Query:
     ) -> SegmentRuleCheck:
         """Check a rule while it is written: its faults, what is odd about it, and its other spelling. It asks for the scopes of what the
         rule speaks of."""
-        given = rule.to_domain(("rule",)) if rule else None
+        try:
+            given = rule.to_domain(()) if rule else None
+        except Refusal as refused:  # an id in it is none: a fault of the rule like any other
+            path = tuple(to_camel_case(step) for step in refused.path)
+            return SegmentRuleCheck.of(rules.Inspected(False, None, (rules.Problem(refused.message, path),)))
         return SegmentRuleCheck.of(await rules.inspect(info.context.actor, given, expression))
