@@ -115,6 +115,7 @@ CONDITION = "a condition such as orders.total, tag any or profile.city"
         ("lifecycle stage (vip)", 1, 18, "A stage is one of prospect, new, returning, loyal."),
         ("(" * 20_000, 1, 20_001, f"The rule ends too early, expected {CONDITION}."),
         ("not " * 12_000 + "orders.count = 1", 1, 41, "A rule has at most 10 levels."),
+        ("(" * 24_000, 1, 51, "Brackets nest at most 50 deep."),
         ('tag any ("\\q")', 1, 10, 'This text has a "\\" before something that needs none.'),
         ("orders.count = " + "9" * 41, 1, 16, "This number is too long."),
         (" " * 50_001, 1, 1, "A rule has at most 50,000 characters."),
