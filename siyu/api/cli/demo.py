@@ -8,7 +8,7 @@ import typer
 
 from siyu.api import process
 from siyu.api.cli.terminal import AsJson, answer, out, plainly, progress, run, settings
-from siyu.domain import demo, lifecycle, scoring
+from siyu.domain import demo, lifecycle, scoring, segments
 from siyu.domain.demo import Arranged, Sown
 from siyu.domain.kernel import boot
 from siyu.domain.kernel.settings import Settings
@@ -36,11 +36,11 @@ async def _sow(found: Settings, wanted: int, seed: int, *, quiet: bool) -> tuple
                 sown = await demo.sow(_SOWER, first=first, count=count, seed=seed)
                 customers, orders = customers + sown.customers, orders + sown.orders
                 told(first + count, wanted)
-        if await lifecycle.due(_SCORER):
-            await lifecycle.apply(_SCORER)
+        await lifecycle.apply(_SCORER)
         if await scoring.due(_SCORER):
             await scoring.score(_SCORER)
         arranged = await demo.arrange(_ARRANGER)
+        await segments.evaluate_due(_SCORER)
     return Sown(customers, orders), arranged
 
 
