@@ -141,6 +141,9 @@ async def test_a_new_model_is_scored_by_a_job(house: House, admin: Actor) -> Non
     found = await scores()
     assert found.keys() == set(people[2:]), "Eighteen days and today: the orders of the first two are too old."
     assert {value[3] for value in found.values()} == {"Upper", "Lower"}
+    told = {row.customer_id: (row.recency, row.frequency, row.monetary, row.group_name) for row in await RfmChange.all().order_by("id")}
+    assert told == {**dict.fromkeys(people, (None,) * 4), **found}, "Everybody's last line is what is stored."
+    assert await RfmChange.all().count() == 20, "A line each time."
     standing = await scoring.standing(admin)
     assert sum(count for _, count in standing.groups) == sum(count for _, count in standing.cells) == 8
     assert standing.warnings == ["3 of 27 cells fit no group and are “Other”, the first of them (1, 3, 1)."]
