@@ -82,7 +82,7 @@ async def test_tags_and_segments_are_arranged_once_and_hold_somebody(house: Hous
     await lifecycle.apply(Actor.worker("demo", Scope.JOBS_RUN))
     assert await demo.arrange(admin) == demo.Arranged(4, 3)
     assert await demo.arrange(admin) == demo.Arranged(0, 0)
-    codes = [await segments.resolve(admin, None, code) for code in ("best", "win-back", "birthday-soon")]
+    codes = [await segments.resolve(admin, None, code) for code in ("best", "lapsed", "birthday-soon")]
     held = await segments.counts(admin, [code for code in codes if code is not None])
     assert all(held.values())
     assert len(held) == 3
