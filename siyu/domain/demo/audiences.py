@@ -19,7 +19,8 @@ _BY_RULE: Final = (
     ("银卡", _LEVELS, "orders.total(last 365 days) >= 1000 and orders.total(last 365 days) < 2500"),
     ("老客户", None, "lifecycle stage (loyal)"),
 )
-#: Segments by code, others than those of the documents, so that their examples can be tried as they stand. Whoever is in the first has the tag by hand.
+#: Segments by code, others than those of the documents, so that their examples can be tried as they stand.
+#: Whoever is in the first has the tag by hand.
 _SEGMENTS: Final = (
     ("best", "Best customers", "orders.total(last 365 days) >= 2500 and orders.count(last 90 days) >= 1"),
     ("lapsed", "Lapsed customers", "orders.total >= 2000 and not orders.count(last 180 days) >= 1"),
