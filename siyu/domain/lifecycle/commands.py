@@ -10,7 +10,7 @@ from uuid import UUID
 
 from siyu.domain import customers, orders, work
 from siyu.domain.customers import LifecycleStage
-from siyu.domain.kernel import clock, database, days
+from siyu.domain.kernel import clock, database, days, ids
 from siyu.domain.kernel.dialect import Statement
 from siyu.domain.kernel.joining import refreshes
 from siyu.domain.kernel.operation import operation, touch
@@ -95,7 +95,7 @@ async def apply(actor: Actor, *, progress: Progress | None = None) -> int:
     """
     by = await _by()
     statement = Statement(database.dialect())
-    waiting = sorted(UUID(str(row[0])) for row in await database.rows(differing(statement, by), statement.args))
+    waiting = sorted(ids.read(row[0]) for row in await database.rows(differing(statement, by), statement.args))
     for start in range(0, len(waiting), BATCH):
         await settle(actor, waiting[start : start + BATCH])
         if progress is not None:

@@ -10,7 +10,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from siyu.domain.customers import ActivityState, LifecycleStage
-from siyu.domain.kernel import database, days
+from siyu.domain.kernel import database, days, ids
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.lifecycle.rules import Policy
 from siyu.domain.lifecycle.tables import Axis
@@ -71,7 +71,7 @@ async def moved(by: Staged, customer_ids: Sequence[UUID]) -> list[UUID]:
         f" with p as materialized ({_placed(statement, by, customer_ids)}) {moves} returning customer_id",
         statement.args,
     )
-    return [UUID(str(key)) for key in dict.fromkeys(row[0] for row in rows)]
+    return [ids.read(key) for key in dict.fromkeys(row[0] for row in rows)]
 
 
 def became(statement: Statement, by: Staged, customer_ids: Sequence[UUID]) -> str:
@@ -92,7 +92,7 @@ async def placed(by: Staged, customer_ids: Sequence[UUID]) -> list[Found]:
     rows = await database.rows(_placed(statement, by, customer_ids), statement.args)
     return [
         Found(
-            UUID(str(key)),
+            ids.read(key),
             Place(LifecycleStage(was_stage), ActivityState(was_activity)),
             Place(LifecycleStage(stage), ActivityState(activity)),
         )

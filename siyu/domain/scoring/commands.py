@@ -91,9 +91,9 @@ async def score(actor: Actor, *, progress: Progress | None = None) -> int:
     by, cuts = await _cut(actor, begun)
     statement = Statement(database.dialect())
     found = await database.rows(changing(statement, by, cuts), statement.args)
+    scored, gone = ([ids.read(key) for key, gone in found if bool(gone) is which] for which in (False, True))
     done = 0
-    for write, people in ((_score, [_id(key) for key, gone in found if not gone]), (settle, [_id(key) for key, gone in found if gone])):
-        people.sort()
+    for write, people in ((_score, sorted(scored)), (settle, sorted(gone))):
         for start in range(0, len(people), BATCH):
             batch = people[start : start + BATCH]
             await write(actor, batch)
@@ -163,10 +163,16 @@ async def _differences(by: Ranked, cuts: Cuts, customer_ids: Sequence[UUID]) -> 
 def _difference(row: Sequence[object], moment: Callable[[object], object]) -> Difference:
     key, last, count, spent, recency, frequency, monetary, group, *stored = row
     if last is None:
-        return Difference(_id(key), None, 0, 0, None, None, moved=True)
+        return Difference(ids.read(key), None, 0, 0, None, None, moved=True)
     cell = cast(Cell, (recency, frequency, monetary))
     return Difference(
-        _id(key), cast(datetime, moment(last)), cast(int, count), cast(int, spent), cell, cast(str, group), moved=[*cell, group] != stored
+        ids.read(key),
+        cast(datetime, moment(last)),
+        cast(int, count),
+        cast(int, spent),
+        cell,
+        cast(str, group),
+        moved=[*cell, group] != stored,
     )
 
 
@@ -228,7 +234,3 @@ async def _scored(actor: Actor, version: int, begun: datetime) -> None:
 
 async def _keep(row: RfmModel) -> None:
     await RfmModel.bulk_create([row], on_conflict=["id"], update_fields=["window_days", "bins", "groups", "version", "cuts"])
-
-
-def _id(value: object) -> UUID:
-    return value if isinstance(value, UUID) else UUID(str(value))

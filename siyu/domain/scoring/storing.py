@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
-from siyu.domain.kernel import database
+from siyu.domain.kernel import database, ids
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.scoring.ranking import COMPARED, DIFFERS, NOTED, Cuts, Ranked, bought, named
 
@@ -47,7 +47,7 @@ async def store(by: Ranked, cuts: Cuts, people: Sequence[UUID]) -> list[UUID]:
             f" and (k.customer_id is null or {DIFFERS}) {_REPLACED}",
             statement.args,
         )
-    return [UUID(str(row[0])) for row in rows]
+    return [ids.read(row[0]) for row in rows]
 
 
 def _worked_out(statement: Statement, by: Ranked, cuts: Cuts, people: Sequence[UUID]) -> str:
