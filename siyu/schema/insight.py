@@ -82,7 +82,11 @@ class SegmentExplanationNode:
     )
 
 
-strawberry.enum(Override, name="SegmentOverride", description="What was decided by hand about a customer and a segment; it beats the rule.")
+strawberry.enum(
+    Override,
+    name="SegmentOverride",
+    description="What was decided by hand about a customer and a segment, which beats the rule: INCLUDE puts in, EXCLUDE keeps out.",
+)
 
 
 @strawberry.type(

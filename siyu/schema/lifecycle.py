@@ -17,8 +17,16 @@ from siyu.schema.errors import Payload, mutation, query
 from siyu.schema.taking import Input, takes
 from siyu.schema.work import Job
 
-strawberry.enum(LifecycleStage, description="How far along a customer is as a buyer, by the lifecycle policy.")
-strawberry.enum(ActivityState, description="Whether a customer bought or did anything lately, by the lifecycle policy.")
+strawberry.enum(
+    LifecycleStage,
+    description="How far along a customer is as a buyer, by the lifecycle policy: PROSPECT bought nothing, NEW once and "
+    "lately, LOYAL often, RETURNING is between.",
+)
+strawberry.enum(
+    ActivityState,
+    description="Whether a customer bought or did anything lately, by the lifecycle policy: ACTIVE did, SILENT not for a "
+    "while, CHURNED not for long.",
+)
 strawberry.enum(Axis, name="LifecycleAxis", description="What of a customer moved: the stage, or the activity.")
 
 

@@ -17,9 +17,16 @@ from siyu.schema.context import Info
 from siyu.schema.errors import query
 from siyu.schema.taking import Input, takes
 
-strawberry.enum(Comparison, description="How a value compares. What is not known compares with nothing: only `IS_NOT_SET` holds for it.")
+strawberry.enum(
+    Comparison,
+    description="How a value compares. BETWEEN takes two values, both included, IN and NOT_IN several, IS_SET and "
+    "IS_NOT_SET none, the others one. What is not known compares with nothing: only IS_NOT_SET holds for it.",
+)
 strawberry.enum(ProfileField, description="Fields of a customer's profile that rules may speak of.")
-strawberry.enum(OrderMetric, description="What is reckoned of the orders that count.")
+strawberry.enum(
+    OrderMetric,
+    description="What is reckoned of the orders that count: number, sum and mean, whole days since the last and since the first.",
+)
 strawberry.enum(AnniversaryOf, description="What comes round every year.")
 
 
