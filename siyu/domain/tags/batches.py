@@ -57,9 +57,21 @@ async def purpose_of(actor: Actor, batch_id: UUID) -> str | None:
 
 @operation(*SCOPES)
 async def run(actor: Actor, batch_id: UUID, *, progress: work.Progress) -> None:
-    """Do what is left of a batch, telling how many customers are done. Broken off, it goes on after the last that was done."""
+    """Do what is left of a batch, telling how many customers are done, of how many. Broken off, it goes on after the last that was done."""
+    total = await _total(actor, batch_id)
     while (batch := await _step(actor, batch_id)) is not None:
-        await progress(batch.done, message=f"{batch.changed:,} assignments changed.")
+        await progress(batch.done, max(total, batch.done), f"{batch.changed:,} assignments changed.")
+
+
+async def _total(actor: Actor, batch_id: UUID) -> int:
+    """How many customers there are to do, those that are done among them; of a segment, as many as it has now."""
+    batch = await TagBatch.get_or_none(id=batch_id)
+    if batch is None:
+        return 0
+    members = 0 if batch.segment_id is None else (await segments.counts(actor, [batch.segment_id])).get(batch.segment_id, 0)
+    if batch.last_id is not None:
+        return members
+    return batch.done + await TagBatchCustomer.filter(batch_id=batch_id).count() + members
 
 
 @operation(*SCOPES, writes=True)
