@@ -248,6 +248,8 @@ async def test_a_text_says_line_and_column(there: dict[str, UUID], admin: Actor)
         ('tag any ("13800001111")', Code.NOT_FOUND, "Line 1, column 10: There is no tag of this name."),
         ('profile.city = "13800001111"', Code.INVALID,
          "Line 1, column 16: This looks like somebody's number or address; rules are about what many have in common."),
+        ('attribute("size") in (36, 13800001111)', Code.INVALID,
+         "Line 1, column 27: This looks like somebody's number or address; rules are about what many have in common."),
     ):  # fmt: skip
         assert await refused(admin, None, text) == {"input.expression": (code, message)}
     said = await rules.inspect(admin, None, "orders.count > 1.5\nand orders.total > 1.00001")
