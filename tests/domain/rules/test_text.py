@@ -106,6 +106,7 @@ CONDITION = "a condition such as orders.total, tag any or profile.city"
         ('tag any ("a" "b")', 1, 14, 'Found a text in quotes, expected ")" or a comma.'),
         ('tag any ("a', 1, 10, "The text that begins here has no closing quote."),
         ('tag any ("a") any ("b")', 1, 15, "This is said twice."),
+        ("orders.count(last 3 days, from 2026-01-01) > 1", 1, 27, "A window is the last days, or from a moment to another; not both."),
         ("tag any (VIP)", 1, 10, "Expected a text in quotes."),
         ('profile.city = VIP', 1, 16, "Put texts in quotes; only true and false stand without."),
         ("13800001111", 1, 1, f"Found a number, expected {CONDITION}."),
