@@ -22,7 +22,6 @@ from graphql import (
     specified_rules,
 )
 from strawberry.schema.validation_rules.maybe_null import MaybeNullValidationRule
-from strawberry.schema.validation_rules.one_of import OneOfInputValidationRule
 
 _PAGE_ARGUMENTS = frozenset({"first", "last"})
 _TOO_COMPLEX = {"code": "TOO_COMPLEX"}
@@ -46,7 +45,7 @@ def rules(limits: Limits) -> tuple[type[ASTValidationRule], ...]:
             for problem in _problems(node, limits):
                 self.report_error(problem)
 
-    return (LimitsRule, *specified_rules, *recommended_rules, MaybeNullValidationRule, OneOfInputValidationRule)
+    return (LimitsRule, *specified_rules, *recommended_rules, MaybeNullValidationRule)
 
 
 def _problems(document: DocumentNode, limits: Limits) -> Iterator[GraphQLError]:

@@ -1,4 +1,4 @@
-"""Scores, stages and activity: for everybody because something was changed, and for just those who bought or did something."""
+"""Scores, stages and activity: for everybody because something was changed, and for just those who did something."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ async def apply_lifecycle(ctx: JobContext, work_id: str) -> None:
 
 
 @job
-async def settle_scores(ctx: JobContext, *customer_ids: str) -> None:
-    """Score just these customers, whose orders changed."""
-    await scoring.settle(ctx.actor("scores", Scope.JOBS_RUN), [UUID(each) for each in customer_ids])
+async def settle_buyers(ctx: JobContext, *customer_ids: str) -> None:
+    """Score just these customers, whose orders changed, and put them where they are now."""
+    people = [UUID(each) for each in customer_ids]
+    await scoring.settle(ctx.actor("scores", Scope.JOBS_RUN), people)
+    await lifecycle.settle(ctx.actor("lifecycle", Scope.JOBS_RUN), people)
 
 
 @job
 async def settle_lifecycle(ctx: JobContext, *customer_ids: str) -> None:
-    """Put just these customers where they are now, who bought or did something."""
+    """Put just these customers where they are now, who did something."""
     await lifecycle.settle(ctx.actor("lifecycle", Scope.JOBS_RUN), [UUID(each) for each in customer_ids])

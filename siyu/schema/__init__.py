@@ -13,7 +13,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.tools import merge_types
 from strawberry.types import ExecutionContext
 
-from siyu.schema.arguments import describe
+from siyu.schema.arguments import describe, tell_one_of
 from siyu.schema.scalars import SCALARS
 
 
@@ -44,6 +44,7 @@ def build() -> Schema:
         config=StrawberryConfig(scalar_map=SCALARS, default_resolver=_value),
     )
     describe(built._schema)
+    tell_one_of(built._schema)
     return built
 
 

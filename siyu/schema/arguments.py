@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from graphql import GraphQLArgument, GraphQLSchema, Undefined, get_named_type, is_interface_type, is_object_type
+from graphql import GraphQLArgument, GraphQLInputObjectType, GraphQLSchema, Undefined, get_named_type, is_interface_type, is_object_type
 
 #: By the argument's name. One that means something else at some field says so itself, with `strawberry.argument`.
 MEANINGS: Final = {
@@ -43,6 +43,16 @@ def describe(schema: GraphQLSchema) -> None:
             argument.description = get_named_type(argument.type).description if name in _BY_TYPE else MEANINGS.get(name)
         if argument.default_value is None:
             argument.default_value = Undefined
+
+
+def tell_one_of(schema: GraphQLSchema) -> None:
+    """Have the engine itself hold input types to exactly one member, where they say so: its errors name the place in the variables,
+    Strawberry's don't."""
+    for type_ in schema.type_map.values():
+        taken = type_.extensions.get("strawberry-definition")
+        if isinstance(type_, GraphQLInputObjectType) and getattr(taken, "is_one_of", False):
+            type_.is_one_of = True
+            type_.out_type = GraphQLInputObjectType.out_type  # type: ignore[method-assign]  # the engine's own, that changes nothing
 
 
 def _arguments(schema: GraphQLSchema) -> Iterator[tuple[str, GraphQLArgument]]:

@@ -67,9 +67,7 @@ class CouponPayload(Payload):
     work_id: strawberry.Private[UUID | None] = None
     coupons: list[Coupon] = planned.written_all(coupons.COUPON, by="coupon_ids")
     job: Job | None = planned.written(work.JOB, by="work_id")
-    replayed: bool = strawberry.field(
-        default=False, description="Whether this is an earlier request's answer: nothing happened again."
-    )
+    replayed: bool = strawberry.field(default=False, description="Whether this is an earlier request's answer: nothing happened again.")
 
 
 @strawberry.type

@@ -82,7 +82,11 @@ class SegmentExplanationNode:
     )
 
 
-strawberry.enum(Override, name="SegmentOverride", description="What was decided by hand about a customer and a segment; it beats the rule.")
+strawberry.enum(
+    Override,
+    name="SegmentOverride",
+    description="What was decided by hand about a customer and a segment, which beats the rule: INCLUDE puts in, EXCLUDE keeps out.",
+)
 
 
 @strawberry.type(
@@ -104,7 +108,7 @@ async def _sample(root: SegmentPreview, info: Info) -> list[Annotated[Customer, 
 @strawberry.type(description="Whom a rule would find, of the people whom your purpose reaches.")
 class SegmentPreview:
     ids: strawberry.Private[Sequence[UUID]]
-    count: int = strawberry.field(description="How many; to an access token fewer than ten are shown as 0.")
+    count: int = strawberry.field(description="How many; to an access token fewer than ten are shown as 0, all but fewer than ten as all.")
     ratio: float = strawberry.field(description="Their part of all, from 0 to 1.")
     milliseconds: int = strawberry.field(description="How long it took to find out.")
     sample: list[Annotated[Customer, strawberry.lazy("siyu.schema.customers")]] = strawberry.field(

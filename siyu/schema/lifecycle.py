@@ -17,15 +17,23 @@ from siyu.schema.errors import Payload, mutation, query
 from siyu.schema.taking import Input, takes
 from siyu.schema.work import Job
 
-strawberry.enum(LifecycleStage, description="How far along a customer is as a buyer, by the lifecycle policy.")
-strawberry.enum(ActivityState, description="Whether a customer bought or did anything lately, by the lifecycle policy.")
+strawberry.enum(
+    LifecycleStage,
+    description="How far along a customer is as a buyer, by the lifecycle policy: PROSPECT bought nothing, NEW once and "
+    "lately, LOYAL often, RETURNING is between.",
+)
+strawberry.enum(
+    ActivityState,
+    description="Whether a customer bought or did anything lately, by the lifecycle policy: ACTIVE did, SILENT not for a "
+    "while, CHURNED not for long.",
+)
 strawberry.enum(Axis, name="LifecycleAxis", description="What of a customer moved: the stage, or the activity.")
 
 
 @strawberry.type(description="How many customers are at a stage.")
 class StageCount:
     stage: LifecycleStage = strawberry.field(description="The stage.")
-    count: int = strawberry.field(description="How many customers; to an access token 0 stands for fewer than ten.")
+    count: int = strawberry.field(description="How many customers; to an access token 0 where it would tell of fewer than ten.")
 
 
 @reads(lifecycle.LIFECYCLE_CHANGE)

@@ -6,18 +6,27 @@ from typing import Annotated, cast
 
 import strawberry
 from strawberry.scalars import JSON
+from strawberry.utils.str_converters import to_camel_case
 
 from siyu.domain import rules
 from siyu.domain.rules import AnniversaryOf, Comparison, OrderMetric, PointsMetric, ProfileField
+from siyu.privacy.refusal import Refusal
 from siyu.schema import lifecycle as lifecycle  # its enumerations are members here, and have their descriptions from there
 from siyu.schema import ranges as ranges
 from siyu.schema.context import Info
 from siyu.schema.errors import query
 from siyu.schema.taking import Input, takes
 
-strawberry.enum(Comparison, description="How a value compares. What is not known compares with nothing: only `IS_NOT_SET` holds for it.")
+strawberry.enum(
+    Comparison,
+    description="How a value compares. BETWEEN takes two values, both included, IN and NOT_IN several, IS_SET and "
+    "IS_NOT_SET none, the others one. What is not known compares with nothing: only IS_NOT_SET holds for it.",
+)
 strawberry.enum(ProfileField, description="Fields of a customer's profile that rules may speak of.")
-strawberry.enum(OrderMetric, description="What is reckoned of the orders that count.")
+strawberry.enum(
+    OrderMetric,
+    description="What is reckoned of the orders that count: number, sum and mean, whole days since the last and since the first.",
+)
 strawberry.enum(PointsMetric, description="What is known of somebody's points.")
 strawberry.enum(AnniversaryOf, description="What comes round every year.")
 
@@ -140,5 +149,9 @@ class Query:
     ) -> SegmentRuleCheck:
         """Check a rule while it is written: its faults, what is odd about it, and its other spelling. It asks for the scopes of what the
         rule speaks of."""
-        given = rule.to_domain(("rule",)) if rule else None
+        try:
+            given = rule.to_domain(()) if rule else None
+        except Refusal as refused:  # an id in it is none: a fault of the rule like any other
+            path = tuple(to_camel_case(step) for step in refused.path)
+            return SegmentRuleCheck.of(rules.Inspected(False, None, (rules.Problem(refused.message, path),)))
         return SegmentRuleCheck.of(await rules.inspect(info.context.actor, given, expression))

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
     from siyu.schema.segments import Segment
 
 strawberry.enum(TagKind, description="By hand, or by a rule.")
-strawberry.enum(TagSource, description="How an assignment came: by hand, by a rule, from a file, by the API …")
+strawberry.enum(
+    TagSource,
+    description="How an assignment came: MANUAL by a member of staff, API by a partner's program, PENDING waited for the "
+    "customer; by a rule, a file, a channel, a journey.",
+)
 
 
 @reads(tags.TAG_GROUP)

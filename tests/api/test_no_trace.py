@@ -25,14 +25,18 @@ from arq.connections import ArqRedis
 
 from siyu.api import logs
 from siyu.api.embedded import embedded_redis
+from siyu.domain import segments, tags
 from siyu.domain.attributes.tables import AttributeValue
 from siyu.domain.customers.tables import Identity
 from siyu.domain.kernel import database, outbox
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.settings import Settings
+from siyu.domain.segments import SegmentCreate, SegmentOverrideWish
+from siyu.domain.tags import TagCreate, TagSource
+from siyu.domain.tags.tables import PendingTag, TagAssignment, TagBatch
 from siyu.jobs import bus, queue, worker
 from siyu.privacy import audit, consent
-from siyu.privacy.actor import Role
+from siyu.privacy.actor import Actor, Role
 from siyu.schema.relay import decode, encode
 from tests.api.conftest import Client, MakeMember, Member
 from tests.api.searching import search, spellings
@@ -235,6 +239,21 @@ async def _tokens(person: Person) -> list[bytes]:
     return [bytes(token) for token in found]
 
 
+async def sorted_(admin: Actor, person: Person) -> str:
+    """Have the person tagged, waited for and kept out of a segment by hand, for a reason, which is told."""
+    reason = "she winked at the cashier"
+    static = await segments.create(admin, SegmentCreate(code="calm", name="Calm"))
+    await segments.override(
+        admin, SegmentOverrideWish(id=static, customer_ids=[person.id], override=segments.Override.EXCLUDE, reason=reason)
+    )
+    tag_id = await tags.create(admin, TagCreate(name="VIP"))
+    await TagAssignment.create(customer_id=person.id, tag_id=tag_id, source=TagSource.MANUAL)
+    await TagBatch.create(tag_ids=[str(tag_id)], assigned=True, source=TagSource.MANUAL, by=admin.name, last_id=person.id)
+    for row in await Identity.filter(customer_id=person.id):
+        await PendingTag.create(kind=row.kind, app_id=row.app_id, value_index=row.value_index, tag_id=tag_id)
+    return reason
+
+
 async def planted(house: House, redis: Redis, value: str) -> set[str]:
     """Put a value into every kind of store in the clear; where the search must find it."""
     for on in get_args(database.Connection):
@@ -258,7 +277,7 @@ async def test_no_byte_of_an_erased_person_is_left(
     ada, eve = await people.full(admin.actor, 1), await people.full(admin.actor, 2)
     iris = await people.full(admin.actor, 3)
     await merged(client, admin, ada, iris)
-    values = (*ada.needles, *iris.needles, *await imported(client, admin, ada))
+    values = (*ada.needles, *iris.needles, *await imported(client, admin, ada), await sorted_(admin.actor, ada))
     await used(client, officer, ada)
     await exported(client, officer, ada)
     tokens = [*await _tokens(ada), *await _tokens(iris)]

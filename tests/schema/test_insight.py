@@ -129,7 +129,10 @@ async def test_a_preview_counts_and_shows_whom_the_purpose_reaches(run: Run, adm
     few = (await run(partner, PREVIEW, rule=city)).data["segmentPreview"]
     assert (few["count"], few["ratio"], few["sample"]) == (0, 0.0, [])
     many = (await run(partner, PREVIEW, rule=loyal)).data["segmentPreview"]
-    assert (many["count"], many["ratio"], len(many["sample"])) == (12, 0.75, 5)
+    assert (many["count"], many["ratio"], len(many["sample"])) == (16, 1.0, 5), "who is not among them are four"
+    await people(LifecycleStage.NEW, 6)
+    many = (await run(partner, PREVIEW, rule=loyal)).data["segmentPreview"]
+    assert (many["count"], many["ratio"]) == (12, 0.5455)
     await consenting(inside[:3])
     marketer = (await run(actors.staff(Role.MARKETER), PREVIEW, rule=loyal)).data["segmentPreview"]
     assert (marketer["count"], marketer["ratio"], {each["id"] for each in marketer["sample"]}) == (

@@ -28,7 +28,7 @@ from siyu.domain.customers.recognising import Key, Recognised, Unknown, holders,
 from siyu.domain.customers.referring import referral_code, referral_code_spelled, referrer
 from siyu.domain.customers.rules import MERGED, Side, few_enough, sides
 from siyu.domain.customers.source import CUSTOMER, IDENTITY
-from siyu.domain.customers.staging import StagedGiven, staged
+from siyu.domain.customers.staging import staged
 from siyu.domain.customers.standing import Standing, standing
 from siyu.domain.customers.tables import ActivityState, Gender, IdentityKind, LifecycleStage
 from siyu.domain.customers.tagging import tagger
@@ -39,7 +39,7 @@ __all__ = [
     "COUNTED", "CUSTOMER", "DAYS_OF_A_YEAR", "IDENTITY", "MERGED", "ActivityState", "AddressGiven", "CustomerCreate",
     "CustomerFilter", "CustomerSort", "CustomerUpdate", "CustomerUpsert", "DateTimeRange", "DecimalRange", "Derived", "Gender",
     "IdentityAdd", "IdentityGiven", "IdentityKind", "IdentityRemove", "Key", "Known", "LifecycleStage", "Marks", "Mergeable",
-    "OrderedGiven", "PersonGiven", "Recognised", "Side", "StagedGiven", "Standing", "Stop", "Unknown", "arrivals",
+    "OrderedGiven", "PersonGiven", "Recognised", "Side", "Standing", "Stop", "Unknown", "arrivals",
     "birthday_tokens", "born_on", "changed", "changed_count", "create", "derive", "few_enough", "find", "group", "hold", "holders",
     "identity_add", "identity_remove", "index_birthdays", "keyed", "keyholders", "keys", "known", "known_by", "mergeable",
     "ordered", "part", "reckoned", "recognise", "referral_code", "referral_code_spelled", "referrer", "require", "reserve",

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from siyu.domain.customers.tables import NEVER
-from siyu.domain.kernel import database
+from siyu.domain.kernel import database, ids
 from siyu.domain.kernel.dialect import Kind, Statement, held
 from siyu.domain.kernel.operation import operation
 from siyu.privacy.actor import Actor
@@ -41,7 +41,7 @@ async def reserve(actor: Actor, customer_ids: Collection[UUID]) -> frozenset[UUI
     statement = Statement(database.dialect())
     among = statement.among("id", sorted(customer_ids), Kind.ID)
     sql = f"select id from customers where {among} and merged_into_id is null order by id{held(statement.dialect)}"  # noqa: S608  # bound values only
-    return frozenset(UUID(str(row[0])) for row in await database.rows(sql, statement.args))
+    return frozenset(ids.read(row[0]) for row in await database.rows(sql, statement.args))
 
 
 @operation(writes=True)

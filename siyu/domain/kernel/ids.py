@@ -25,6 +25,11 @@ def earliest(moment: datetime) -> UUID:
     return UUID(int=int(moment.timestamp() * 1000) << 80)
 
 
+def read(value: object) -> UUID:
+    """The key that a database's driver gave: text on SQLite; on PostgreSQL it is one, and to make another of it takes longest of all."""
+    return value if isinstance(value, UUID) else UUID(str(value))
+
+
 def spelled(noun: str, key: UUID) -> str:
     """The global id of a noun's row, as every answer and every file spells it."""
     return base64.b64encode(f"{noun}:{key}".encode()).decode()

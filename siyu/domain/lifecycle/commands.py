@@ -9,30 +9,26 @@ from typing import Final
 from uuid import UUID
 
 from siyu.domain import customers, orders, work
-from siyu.domain.customers import LifecycleStage, StagedGiven
+from siyu.domain.customers import LifecycleStage
 from siyu.domain.kernel import clock, database, days, ids
-from siyu.domain.kernel.dialect import Kind, Statement
+from siyu.domain.kernel.dialect import Statement
 from siyu.domain.kernel.joining import refreshes
 from siyu.domain.kernel.operation import operation, touch
 from siyu.domain.kernel.touching import Change
 from siyu.domain.lifecycle.rules import DEFAULT, LifecyclePolicyUpdate, Policy, changed
-from siyu.domain.lifecycle.staging import Found, Staged, differing, placed
-from siyu.domain.lifecycle.tables import Axis, LifecyclePolicy
+from siyu.domain.lifecycle.staging import Found, Staged, became, differing, moved, placed
+from siyu.domain.lifecycle.tables import LifecyclePolicy
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.reach import reach
-from siyu.privacy.small import shown
+from siyu.privacy.small import parts
 
 #: Customers of one transaction.
-BATCH: Final = 1_000
+BATCH: Final = 5_000
 #: The job that applies the policy to everybody, by its name.
 JOB: Final = "apply_lifecycle"
 #: Whoever changes the policy has it alone.
 _LOCK: Final = "lifecycle policy"
 _ONLY: Final = 1
-_CHANGE: Final = {
-    "id": Kind.ID, "created_at": Kind.DATETIME, "customer_id": Kind.ID, "axis": Kind.TEXT, "was": Kind.TEXT, "became": Kind.TEXT,
-    "at": Kind.DATETIME,
-}  # fmt: skip
 # A person's sums are worked out anew before their stage is: what orders registered for merges comes first.
 _BEFORE: Final = orders.refresh
 
@@ -57,7 +53,7 @@ class Updated:
 
 @operation(Scope.ORDERS_READ)
 async def standing(actor: Actor) -> Standing:
-    """The policy and its counts, every stage among them; to an access token stages of fewer than ten people have none."""
+    """The policy and its counts, every stage among them; to an access token small ones are none: see `small.parts`."""
     statement = Statement(database.dialect())
     reached = (await reach(actor.purpose)).condition("t.id", statement.bind)
     found = await database.rows(
@@ -65,8 +61,8 @@ async def standing(actor: Actor) -> Standing:
         f"{' and ' + reached if reached else ''} group by t.lifecycle_stage",
         statement.args,
     )
-    counts = {str(row[0]): int(row[1]) for row in found}
-    return Standing(await _policy(), [(stage, shown(actor, counts.get(stage, 0))) for stage in LifecycleStage])
+    counts = dict.fromkeys(LifecycleStage, 0) | {LifecycleStage(row[0]): int(row[1]) for row in found}
+    return Standing(await _policy(), list(parts(actor, counts).items()))
 
 
 @operation(Scope.SEGMENTS_WRITE, Scope.ORDERS_READ, writes=True)
@@ -99,7 +95,7 @@ async def apply(actor: Actor, *, progress: Progress | None = None) -> int:
     """
     by = await _by()
     statement = Statement(database.dialect())
-    waiting = sorted(UUID(str(row[0])) for row in await database.rows(differing(statement, by), statement.args))
+    waiting = sorted(ids.read(row[0]) for row in await database.rows(differing(statement, by), statement.args))
     for start in range(0, len(waiting), BATCH):
         await settle(actor, waiting[start : start + BATCH])
         if progress is not None:
@@ -130,29 +126,12 @@ async def places(actor: Actor, customer_ids: Sequence[UUID]) -> list[Found]:
 async def _settle(actor: Actor, customer_ids: Sequence[UUID]) -> int:
     await customers.reserve(actor, customer_ids)
     by = await _by()
-    moved = [each for each in await placed(by, customer_ids) if each.was != each.now]
-    await customers.staged(actor, [StagedGiven(each.customer_id, each.now.stage, each.now.activity) for each in moved])
-    await _note(moved, by.now)
-    return len(moved)
-
-
-async def _note(moved: Sequence[Found], at: datetime) -> None:
-    """Write down who went where: without instances, since a new policy moves everybody."""
-    rows = [
-        (ids.uuid7(), at, each.customer_id, axis, was, became, at)
-        for each in moved
-        for axis, was, became in (
-            (Axis.STAGE, each.was.stage, each.now.stage),
-            (Axis.ACTIVITY, each.was.activity, each.now.activity),
-        )
-        if was != became
-    ]
-    if not rows:
-        return
-    statement = Statement(database.dialect())
-    given, names = statement.table("g", _CHANGE, rows), ", ".join(_CHANGE)
-    await database.run(f"insert into lifecycle_changes ({names}) select {names} from {given}", statement.args)  # noqa: S608  # bound values only
-    touch(Change.LIFECYCLE, [each.customer_id for each in moved])
+    gone = await moved(by, customer_ids)
+    if gone:
+        statement = Statement(database.dialect())
+        await customers.staged(actor, statement, became(statement, by, gone))
+        touch(Change.LIFECYCLE, gone)
+    return len(gone)
 
 
 async def _policy() -> Policy:

@@ -1,4 +1,4 @@
-"""Stage and activity follow what people buy and do."""
+"""Activity follows what people do."""
 
 from __future__ import annotations
 
@@ -25,13 +25,17 @@ _ACTIVE: Final[Lasting[tuple[UUID, date], bool]] = Lasting(100_000, 300.0)
 
 @touching.follows
 async def follow(touched: Sequence[Touched]) -> list[Due]:
-    """The jobs that settle those whom orders or events have moved; two statements, and none for events of people known to be active."""
+    """The jobs that settle those whom events have moved; two statements, and none for events of people known to be active.
+
+    Whoever bought is settled by the job that settles their scores.
+    """
     ordering = {key for each in touched if each.change is Change.ORDER for key in each.customer_ids}
-    acting = {key for each in touched if each.change is Change.EVENT for key in each.customer_ids} - ordering
-    if not ordering and not acting:
+    acting = [*{key for each in touched if each.change is Change.EVENT for key in each.customer_ids} - ordering]
+    if not acting:
         return []
     today, since = days.day_of(clock.now(), days.here()), _ACTIVE.moment()
-    people = [*ordering, *(key for key in acting if _ACTIVE.get((key, today)) is None)]
+    known = _ACTIVE.many((key, today) for key in acting)
+    people = [key for key, active in zip(acting, known, strict=True) if active is None]
     if not people:
         return []
     found = await places(Actor.worker("lifecycle"), people)

@@ -1,4 +1,4 @@
-"""The statement that tells where customers are by the policy."""
+"""The statements that tell where customers are by the policy, and write down who goes where."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from siyu.domain.customers import ActivityState, LifecycleStage
-from siyu.domain.kernel import database, days
+from siyu.domain.kernel import database, days, ids
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.lifecycle.rules import Policy
+from siyu.domain.lifecycle.tables import Axis
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,41 @@ class Staged:
         return days.ago(number, at=self.now, zone=self.zone)
 
 
+_NAMES: Final = {Axis.STAGE: "stage", Axis.ACTIVITY: "activity"}
 _DIFFERS: Final = "x.was_stage <> x.stage or x.was_activity <> x.activity"
 
 
 def differing(statement: Statement, by: Staged) -> str:
     """The ids of all customers who are elsewhere than they were."""
     return f"select x.id from ({_placed(statement, by, None)}) x where {_DIFFERS}"  # noqa: S608  # bound values only
+
+
+async def moved(by: Staged, customer_ids: Sequence[UUID]) -> list[UUID]:
+    """Write down who of these goes where, now; who they are. One statement, without instances: a new policy moves everybody.
+
+    The caller has reserved them, and so nobody else moves them at the same moment.
+    """
+    statement = Statement(database.dialect())
+    at, key = statement.typed(by.now, Kind.DATETIME), statement.key(by.now)
+    moves = " union all ".join(
+        f"select {key}, {at}, p.id, '{axis.value}', p.was_{name}, p.{name}, {at} from p where p.was_{name} <> p.{name}"  # noqa: S608  # bound
+        for axis, name in _NAMES.items()
+    )
+    rows = await database.rows(
+        "insert into lifecycle_changes (id, created_at, customer_id, axis, was, became, at)"
+        f" with p as materialized ({_placed(statement, by, customer_ids)}) {moves} returning customer_id",
+        statement.args,
+    )
+    return [ids.read(key) for key in dict.fromkeys(row[0] for row in rows)]
+
+
+def became(statement: Statement, by: Staged, customer_ids: Sequence[UUID]) -> str:
+    """What was written down of these people just now: `id`, `stage` and `activity`, null where it stayed."""
+    columns = ", ".join(f"max(case when h.axis = '{axis.value}' then h.became end) as {name}" for axis, name in _NAMES.items())
+    return (
+        f"select h.customer_id as id, {columns} from lifecycle_changes h where h.at = {statement.bind(by.now, Kind.DATETIME)}"  # noqa: S608  # bound
+        f" and {statement.among('h.customer_id', customer_ids, Kind.ID)} group by h.customer_id"
+    )
 
 
 async def placed(by: Staged, customer_ids: Sequence[UUID]) -> list[Found]:
@@ -62,7 +92,7 @@ async def placed(by: Staged, customer_ids: Sequence[UUID]) -> list[Found]:
     rows = await database.rows(_placed(statement, by, customer_ids), statement.args)
     return [
         Found(
-            UUID(str(key)),
+            ids.read(key),
             Place(LifecycleStage(was_stage), ActivityState(was_activity)),
             Place(LifecycleStage(stage), ActivityState(activity)),
         )

@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Final, get_args
 from uuid import UUID
 
-from siyu.domain import customers, exports, imports, work
+from siyu.domain import customers, exports, imports, tags, work
 from siyu.domain.kernel import boot, clock, database, outbox
 from siyu.domain.kernel.announcements import Announcement, publish
 from siyu.domain.kernel.database import Connection
@@ -77,6 +77,7 @@ async def _delete_rows(actor: Actor, request: DataRequest) -> list[UUID]:
     known = [UUID(each) for each in request.people or ()]
     people = list(dict.fromkeys([*known, *await customers.group(actor, request.customer_id)]))
     counts: Counter[str] = Counter()
+    await tags.forget(actor, people)  # while it is known by what they are known
     for customer_id in people:
         counts.update(await registry.rows(customer_id))
         await outbox.forget(str(customer_id))

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -27,6 +29,8 @@ from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, Forbidden, Refusal, Refusals
 
 Holder = tuple[HolderKind, UUID]
+#: Characters of a text that is read in no time.
+_SHORT: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,8 @@ def _zone() -> ZoneInfo:
 async def _read(actor: Actor, expression: str) -> tuple[Rule, _Places] | Problem:
     """The rule of a text and its places, or why there is none."""
     try:
-        syntax = parsed(expression)
+        # A long text takes a good part of a second, in which others want an answer.
+        syntax = await asyncio.to_thread(parsed, expression) if len(expression) > _SHORT else parsed(expression)
         names = segment_names(syntax)
         if names and not actor.may(Scope.SEGMENTS_READ):
             return _at(f"This needs the scope {Scope.SEGMENTS_READ}.", next(iter(names.values())), Code.FORBIDDEN)

@@ -14,10 +14,13 @@ from siyu.domain.rules.inputs import Comparison, PropertyCondition, Window
 from siyu.domain.rules.limits import COUNT_MAX, TEXT_MAX, VALUES_MAX, WINDOW_DAYS_MAX
 from siyu.domain.rules.problems import Problem
 from siyu.domain.rules.tree import Path
-from siyu.domain.rules.values import ORDERING, SET, Taken, Type, fault, moment_fault, span
+from siyu.domain.rules.values import EQUALITY, ORDERING, SET, Taken, Type, fault, moment_fault, span
 from siyu.privacy.refusal import Code
 
 _UTC: Final = ZoneInfo("UTC")
+#: No smaller whole number is somebody's.
+_SHORTEST: Final = 10**10
+_PERSONAL: Final = "This looks like somebody's number or address; rules are about what many have in common."
 _LISTED: Final = frozenset({Comparison.IN, Comparison.NOT_IN})
 
 
@@ -32,6 +35,10 @@ def compared(comparison: Comparison, values: Sequence[object] | None, taken: Tak
         return
     faults = [each for number, value in enumerate(values or ()) for each in _value(value, taken, (*path, "values", str(number)))]
     yield from faults
+    if comparison in EQUALITY and taken.type is Type.NUMBER and not faults:
+        for number, value in enumerate(values or ()):
+            if _somebodys(cast(float, value)):
+                yield Problem(_PERSONAL, (*path, "values", str(number)))
     if comparison is Comparison.BETWEEN and not faults:
         least, most = (_sortable(value, taken.type) for value in values or ())
         if least > most:
@@ -60,6 +67,11 @@ def _value(value: object, taken: Taken, path: Path) -> Iterator[Problem]:
         yield from text(value, path)
 
 
+def _somebodys(value: float) -> bool:
+    """Whether a number that is looked for may be somebody's; as a bound it would be no more than an amount."""
+    return abs(value) >= _SHORTEST and value == int(value) and normal.looks_personal(str(int(value)))
+
+
 def _sortable(value: object, kind: Type) -> float:
     if kind is Type.NUMBER:
         return float(cast(float, value))
@@ -69,7 +81,7 @@ def _sortable(value: object, kind: Type) -> float:
 def text(value: str, path: Path) -> Iterator[Problem]:
     """What is wrong with a value that is a text: a rule keeps it in the clear."""
     if normal.looks_personal(value):
-        yield Problem("This looks like somebody's number or address; rules are about what many have in common.", path)
+        yield Problem(_PERSONAL, path)
     else:
         yield from _kept(value, path)
 

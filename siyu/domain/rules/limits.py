@@ -13,6 +13,8 @@ VALUES_MAX: Final = 200
 TEXT_MAX: Final = 500
 #: Of a rule as text.
 EXPRESSION_MAX: Final = 50_000
+#: Of brackets in brackets in a text, those that mean nothing among them.
+BRACKETS_MAX: Final = 50
 WINDOW_DAYS_MAX: Final = 3_650
 ANNIVERSARY_DAYS_MAX: Final = 365
 #: What whole numbers of scores and counts stay below.

@@ -115,7 +115,8 @@ def tokens_of(part: Syntax) -> list[Token]:
 def once(given: Mapping[str, object], name: str, at: Syntax) -> None:
     """Refuse what is said a second time."""
     if name in given:
-        raise Misread("This is said twice.", place(at))
+        said = "A window is the last days, or from a moment to another; not both." if name == "window" else "This is said twice."
+        raise Misread(said, place(at))
 
 
 def ranged(found: Syntax) -> IntRange:

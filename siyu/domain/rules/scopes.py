@@ -7,17 +7,19 @@ from typing import Final
 from siyu.domain.rules.inputs import AnniversaryOf, ProfileField, Rule
 from siyu.privacy.actor import Scope
 
-_DEMOGRAPHICS: Final = frozenset(
-    {
-        ProfileField.GENDER,
-        ProfileField.AGE_BAND,
-        ProfileField.OCCUPATION,
-        ProfileField.INCOME_BAND,
-        ProfileField.EDUCATION,
-        ProfileField.BIRTH_MONTH,
-    }
+_DEMOGRAPHICS: Final = (
+    ProfileField.GENDER,
+    ProfileField.AGE_BAND,
+    ProfileField.OCCUPATION,
+    ProfileField.INCOME_BAND,
+    ProfileField.EDUCATION,
+    ProfileField.BIRTH_MONTH,
 )
-_LOCATION: Final = frozenset({ProfileField.CITY, ProfileField.PROVINCE, ProfileField.COUNTRY})
+_PROFILE: Final = {
+    **dict.fromkeys(_DEMOGRAPHICS, Scope.CUSTOMER_DEMOGRAPHICS_READ),
+    **dict.fromkeys((ProfileField.CITY, ProfileField.PROVINCE, ProfileField.COUNTRY), Scope.CUSTOMER_LOCATION_READ),
+    ProfileField.OWNER: Scope.STAFF_READ,
+}
 _ANNIVERSARIES: Final = {
     AnniversaryOf.BIRTHDAY: Scope.CUSTOMER_BIRTHDAY_READ,
     AnniversaryOf.FIRST_ORDER: Scope.ORDERS_READ,
@@ -39,10 +41,7 @@ _KINDS: Final = {
 def needed(rule: Rule) -> frozenset[Scope]:
     """The scopes that one condition asks for, those of what it reads; none for a branch."""
     if rule.profile is not None:
-        field = rule.profile.field
-        if field in _DEMOGRAPHICS:
-            return frozenset({Scope.CUSTOMER_DEMOGRAPHICS_READ})
-        return frozenset({Scope.CUSTOMER_LOCATION_READ if field in _LOCATION else Scope.CUSTOMERS_READ})
+        return frozenset({_PROFILE.get(rule.profile.field, Scope.CUSTOMERS_READ)})
     if rule.anniversary is not None:
         return frozenset({_ANNIVERSARIES[rule.anniversary.of]})
     return frozenset(scope for name, scope in _KINDS.items() if getattr(rule, name) is not None)

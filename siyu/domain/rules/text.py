@@ -12,7 +12,7 @@ from typing import Final, TypeAlias, cast
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from siyu.domain.rules.limits import EXPRESSION_MAX
+from siyu.domain.rules.limits import BRACKETS_MAX, EXPRESSION_MAX
 
 Syntax: TypeAlias = Tree[Token]
 
@@ -50,6 +50,7 @@ _WORDED: Final = {
 #: Never repeated: what stands in quotes, or has so many digits, may be somebody's.
 _SHOWN_MAX: Final = 24
 _DIGITS_MAX: Final = 6
+_BRACKETS: Final = {"_LPAR": 1, "_RPAR": -1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,11 @@ def parsed(text: str) -> Syntax:
         raise Misread(f"A rule has at most {EXPRESSION_MAX:,} characters.", Place(1, 1))
     reader = _grammar().parse_interactive(text)
     try:
-        reader.exhaust_lexer()
+        depth = 0
+        for token in reader.iter_parse():
+            depth += _BRACKETS.get(token.type, 0)
+            if depth > BRACKETS_MAX:
+                raise Misread(f"Brackets nest at most {BRACKETS_MAX} deep.", Place(token.line or 1, token.column or 1))
         return cast(Syntax, reader.feed_eof())  # type: ignore[no-untyped-call]  # lark's own
     except UnexpectedInput as error:
         wanted = reader.accepts()  # type: ignore[no-untyped-call]  # as above

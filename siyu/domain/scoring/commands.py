@@ -15,15 +15,16 @@ from siyu.domain.kernel.joining import refreshes
 from siyu.domain.kernel.operation import operation, touch
 from siyu.domain.kernel.touching import Change
 from siyu.domain.scoring.inputs import RfmModelUpdate, changed
-from siyu.domain.scoring.ranking import Cuts, Ranked, cutting, differing
+from siyu.domain.scoring.ranking import Cuts, Ranked, changing, cutting, differing
 from siyu.domain.scoring.rules import Cell
 from siyu.domain.scoring.standing import ONLY, Standing, model_of, standing
+from siyu.domain.scoring.storing import store
 from siyu.domain.scoring.tables import RfmModel, RfmScore
 from siyu.privacy.actor import Actor, Purpose, Scope
 from siyu.privacy.reach import reach
 
 #: Customers of one transaction.
-BATCH: Final = 1_000
+BATCH: Final = 5_000
 #: The job that scores everybody, by its name.
 JOB: Final = "score_customers"
 #: Whoever writes cuts or changes the model has it alone, whoever scores by them shares it.
@@ -89,14 +90,18 @@ async def score(actor: Actor, *, progress: Progress | None = None) -> int:
     begun = clock.now()
     by, cuts = await _cut(actor, begun)
     statement = Statement(database.dialect())
-    found = await database.rows(differing(statement, by, cuts, None), statement.args)
-    waiting = sorted(_id(row[0]) for row in found)
-    for start in range(0, len(waiting), BATCH):
-        await settle(actor, waiting[start : start + BATCH])
-        if progress is not None:
-            await progress(min(start + BATCH, len(waiting)), len(waiting))
+    found = await database.rows(changing(statement, by, cuts), statement.args)
+    scored, gone = ([ids.read(key) for key, gone in found if bool(gone) is which] for which in (False, True))
+    done = 0
+    for write, people in ((_score, sorted(scored)), (settle, sorted(gone))):
+        for start in range(0, len(people), BATCH):
+            batch = people[start : start + BATCH]
+            await write(actor, batch)
+            done += len(batch)
+            if progress is not None:
+                await progress(done, len(found))
     await _scored(actor, by.model.version, begun)
-    return len(waiting)
+    return len(found)
 
 
 @operation(Scope.JOBS_RUN, writes=True)
@@ -115,13 +120,15 @@ async def refresh(actor: Actor, customer_ids: Sequence[UUID]) -> None:
     await _settle(actor, customer_ids)
 
 
-@operation()
-async def concerned(actor: Actor, customer_ids: Sequence[UUID]) -> list[UUID]:
-    """Whose stored scores are not what their orders and the last ranks say. Two statements, one where nobody was ranked yet."""
+@operation(Scope.JOBS_RUN, writes=True)
+async def _score(actor: Actor, customer_ids: Sequence[UUID]) -> None:
+    """The same as `settle` for people who have scores, however many: the database writes what it finds."""
+    await database.alone(_LOCK, shared=True)
     by, cuts = await _by()
     if not cuts:
-        return []
-    return [each.customer_id for each in await _differences(by, cuts, customer_ids)]
+        return
+    await customers.reserve(actor, customer_ids)
+    touch(Change.RFM, await store(by, cuts, customer_ids))
 
 
 async def _settle(actor: Actor, customer_ids: Sequence[UUID]) -> int:
@@ -156,10 +163,16 @@ async def _differences(by: Ranked, cuts: Cuts, customer_ids: Sequence[UUID]) -> 
 def _difference(row: Sequence[object], moment: Callable[[object], object]) -> Difference:
     key, last, count, spent, recency, frequency, monetary, group, *stored = row
     if last is None:
-        return Difference(_id(key), None, 0, 0, None, None, moved=True)
+        return Difference(ids.read(key), None, 0, 0, None, None, moved=True)
     cell = cast(Cell, (recency, frequency, monetary))
     return Difference(
-        _id(key), cast(datetime, moment(last)), cast(int, count), cast(int, spent), cell, cast(str, group), moved=[*cell, group] != stored
+        ids.read(key),
+        cast(datetime, moment(last)),
+        cast(int, count),
+        cast(int, spent),
+        cell,
+        cast(str, group),
+        moved=[*cell, group] != stored,
     )
 
 
@@ -221,7 +234,3 @@ async def _scored(actor: Actor, version: int, begun: datetime) -> None:
 
 async def _keep(row: RfmModel) -> None:
     await RfmModel.bulk_create([row], on_conflict=["id"], update_fields=["window_days", "bins", "groups", "version", "cuts"])
-
-
-def _id(value: object) -> UUID:
-    return value if isinstance(value, UUID) else UUID(str(value))

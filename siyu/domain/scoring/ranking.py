@@ -54,10 +54,15 @@ def cutting(statement: Statement, by: Ranked) -> str:
     upto = "cast(sum(h.people) over (partition by h.axis order by h.value) as bigint)"
     everybody = "cast(sum(h.people) over (partition by h.axis) as bigint)"
     return (
-        f"with {_bought(statement, by, None)},"  # noqa: S608  # bound values only
+        f"with {bought(statement, by, None)},"  # noqa: S608  # bound values only
         f" scored as (select h.axis, h.value, 1 + {by.model.bins} * ({upto} - h.people) / {everybody} as score from ({counts}) h)"
         " select axis, score, min(value) from scored group by axis, score order by axis, score desc"
     )
+
+
+def changing(statement: Statement, by: Ranked, cuts: Cuts) -> str:
+    """Of all customers, whose stored scores are not what the cuts say: `customer id`, and 1 for who is to have none any more, else 0."""
+    return f"select x.customer_id, case when x.last_ordered_at is null then 1 else 0 end from ({differing(statement, by, cuts, None)}) x"  # noqa: S608  # ours
 
 
 def differing(statement: Statement, by: Ranked, cuts: Cuts, people: Sequence[UUID] | None) -> str:
@@ -68,36 +73,44 @@ def differing(statement: Statement, by: Ranked, cuts: Cuts, people: Sequence[UUI
     n, k = ("n.last_ordered_at, n.orders_count, n.spent_e4, n.recency, n.frequency, n.monetary, n.group_name"), _STORED
     # Said of each table, or a planner that expects many goes over all of it.
     among = f" and {statement.among('k.customer_id', people, Kind.ID)}" if people is not None else ""
-    differs = " or ".join(f"n.{name} <> k.{name}" for name in _COMPARED)
     nothing = ", ".join("null" for _ in n.split(", "))
     free = " and not exists (select 1 from restrictions r where r.customer_id = k.customer_id)" if by.reach.restrictions else ""
     return (
-        f"with {_bought(statement, by, people)}, {_named(statement, by, cuts)}"  # noqa: S608  # bound values only
+        f"with {bought(statement, by, people)}, {named(statement, by, cuts)}"  # noqa: S608  # bound values only
         f" select n.customer_id, {n}, {k} from named n left join rfm_scores k on k.customer_id = n.customer_id{among}"
-        f" where k.customer_id is null or {differs}"
+        f" where k.customer_id is null or {DIFFERS}"
         f" union all select k.customer_id, {nothing}, {k} from rfm_scores k left join named n on n.customer_id = k.customer_id"
         f" where n.customer_id is null{among}{free}"
     )
 
 
 _STORED: Final = "k.recency, k.frequency, k.monetary, k.group_name"
-_COMPARED: Final = ("recency", "frequency", "monetary", "group_name", "orders_count", "spent_e4", "last_ordered_at")
+#: What a line of history says, and what a row of scores says beside it.
+NOTED: Final = ("recency", "frequency", "monetary", "group_name")
+COMPARED: Final = (*NOTED, "orders_count", "spent_e4", "last_ordered_at")
+DIFFERS: Final = " or ".join(f"n.{name} <> k.{name}" for name in COMPARED)
 
 
-def _bought(statement: Statement, by: Ranked, people: Sequence[UUID] | None) -> str:
+def bought(statement: Statement, by: Ranked, people: Sequence[UUID] | None) -> str:
     """What each customer whom the purpose reaches bought in the window."""
-    among = f"{statement.among('o.customer_id', people, Kind.ID)} and " if people is not None else ""
-    these = f" and {statement.among('c.id', people, Kind.ID)}" if people is not None else ""
     reached = by.reach.condition("c.id", statement.bind)
+    free = f"c.merged_into_id is null{' and ' + reached if reached else ''}"
+    sums = "max(o.placed_at) as last_ordered_at, count(*) as orders_count, cast(coalesce(sum(o.worth_e4), 0) as bigint) as spent_e4"
+    counted = f"o.status in ({_COUNTED}) and o.placed_at >= {statement.bind(by.since, Kind.DATETIME)}"
+    if people is not None and statement.dialect == "postgres":  # or it goes over all orders for a few thousand people
+        return (
+            f"bought as materialized (select c.id as customer_id, s.* from {statement.parents(people)} as p(id)"  # noqa: S608  # bound
+            f" join customers c on c.id = p.id cross join lateral (select {sums} from orders o where o.customer_id = p.id and {counted}) s"
+            f" where s.orders_count > 0 and {free})"
+        )
+    among = f"{statement.among('o.customer_id', people, Kind.ID)} and " if people is not None else ""
     return (
-        "bought as materialized (select s.* from (select o.customer_id, max(o.placed_at) as last_ordered_at, count(*) as orders_count,"  # noqa: S608  # bound
-        f" cast(coalesce(sum(o.worth_e4), 0) as bigint) as spent_e4 from orders o where {among}o.status in ({_COUNTED})"
-        f" and o.placed_at >= {statement.bind(by.since, Kind.DATETIME)} group by o.customer_id) s"
-        f" join customers c on c.id = s.customer_id where c.merged_into_id is null{these}{' and ' + reached if reached else ''})"
+        f"bought as materialized (select s.* from (select o.customer_id, {sums} from orders o where {among}{counted}"  # noqa: S608  # bound
+        f" group by o.customer_id) s join customers c on c.id = s.customer_id where {free})"
     )
 
 
-def _named(statement: Statement, by: Ranked, cuts: Cuts) -> str:
+def named(statement: Statement, by: Ranked, cuts: Cuts) -> str:
     """What they bought, with scores by the cuts, and the group."""
     scores = []
     for axis, value in AXES.items():

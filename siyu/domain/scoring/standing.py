@@ -67,9 +67,10 @@ async def standing(actor: Actor) -> Standing:
 
 @operation()
 async def due(actor: Actor) -> bool:
-    """Whether everybody is to be scored (again): never done, the model was changed, or another day has begun. One statement."""
+    """Whether everybody is to be scored (again): never done, the model was changed, another day has begun, or nobody had bought
+    when it was done, so that there are no ranks to score the first buyers by. One statement."""
     row = await RfmModel.get_or_none(id=ONLY)
-    return row is None or row.scored_at is None or row.scored_version != row.version or row.scored_at < _midnight()
+    return row is None or row.scored_at is None or row.scored_version != row.version or row.scored_at < _midnight() or not row.cuts
 
 
 def _midnight() -> datetime:

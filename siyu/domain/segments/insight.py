@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
@@ -16,7 +16,7 @@ from siyu.domain.kernel.operation import operation
 from siyu.domain.segments.tables import SegmentMember
 from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.reach import reach
-from siyu.privacy.small import hides, shown
+from siyu.privacy.small import hides, parts, shown
 
 _HUNDREDTH_E4: Final = 100
 
@@ -131,21 +131,10 @@ def _told(actor: Actor, sums: _Sums, currency: str) -> Insight:
         revenue=Amount(money_from_e4(sums.revenue_e4 if buyers else 0), currency),
         average_order_value=Amount(money_from_e4(_mean(sums.revenue_e4, averaged)), currency) if averaged else None,
         repeat_purchase_rate=round(sums.repeaters / buyers, 4) if buyers and not few else None,
-        by_lifecycle=[StageCount(stage, count) for stage, count in _parts(actor, sums.stages).items()],
+        by_lifecycle=[StageCount(stage, count) for stage, count in parts(actor, sums.stages).items()],
     )
 
 
 def _mean(sum_e4: int, count: int) -> int:
     """Rounded to hundredths, halves up, as a customer's own."""
     return (2 * sum_e4 + _HUNDREDTH_E4 * count) // (2 * _HUNDREDTH_E4 * count) * _HUNDREDTH_E4
-
-
-def _parts(actor: Actor, counts: Mapping[LifecycleStage, int]) -> dict[LifecycleStage, int]:
-    """The parts of a whole that is told, such that nobody learns by subtraction what is hidden in one of them."""
-    hidden, told = 0, dict[LifecycleStage, int]()
-    for stage, count in sorted(counts.items(), key=lambda each: each[1]):
-        # Where what is hidden so far would be too few, the next smallest is hidden with it.
-        few = hides(actor, count) or hides(actor, hidden)
-        hidden += count if few else 0
-        told[stage] = 0 if few else count
-    return {stage: told[stage] for stage in counts}

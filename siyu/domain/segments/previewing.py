@@ -33,7 +33,8 @@ class Preview:
 async def preview(actor: Actor, rule: Rule, *, sample: int | None = None) -> Preview:
     """Whom this rule finds among the people whom the actor's purpose reaches. Nothing is kept.
 
-    `sample` of them are shown, five where it isn't said. To a token a group of fewer than ten is shown as nobody.
+    `sample` of them are shown, five where it isn't said. To a token a group of fewer than ten is shown as nobody, and all but
+    fewer than ten as everybody.
     Refuses what `rules.check` refuses, with paths below `rule`, and (`LIMIT_EXCEEDED`) a sample of more than fifty.
     """
     wanted = SAMPLE_USUAL if sample is None else sample
@@ -43,6 +44,8 @@ async def preview(actor: Actor, rule: Rule, *, sample: int | None = None) -> Pre
     checked = await rules.check(actor, rule, None, path=())
     found = await rules.counted(actor, checked.rule, sample=wanted)
     count, everybody = shown(actor, found.count), shown(actor, found.everybody)
+    if count and hides(actor, found.everybody - found.count):
+        count = everybody  # the rest would tell of the few who are left
     return Preview(
         count,
         round(count / everybody, 4) if everybody else 0.0,

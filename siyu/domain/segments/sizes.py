@@ -23,6 +23,8 @@ from siyu.privacy.small import shown
 #: Days that are told where it isn't said since when, and the most that are told at once.
 DAYS_USUAL: Final = 30
 DAYS_MAX: Final = 731
+#: No segment is older.
+_EARLIEST: Final = date(2000, 1, 1)
 
 #: The type, where a field has its name.
 Day: TypeAlias = date
@@ -54,7 +56,9 @@ async def history(
     zone = days.here()
     today = clock.today(zone.key)
     last = min(until or today, today)
-    first = since or last - timedelta(days=DAYS_USUAL - 1)
+    if last < _EARLIEST:
+        return {segment_id: [] for segment_id in segment_ids}
+    first = max(since or last - timedelta(days=DAYS_USUAL - 1), _EARLIEST)
     if (last - first).days >= DAYS_MAX:
         raise Refusal(f"Ask for at most {DAYS_MAX} days at once.", path=("from",), code=Code.LIMIT_EXCEEDED)
     if last < first:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import ClassVar
 
 from tortoise import fields
 from tortoise.fields import JSONField
@@ -52,10 +54,11 @@ class Segment(Row):
 class SegmentMember(PersonalModel):
     """One customer who is in a segment now. Written by evaluation, by differences."""
 
-    technical = frozenset({"id", "segment_id", "customer_id"})
+    technical = frozenset({"id", "customer_id"})
+    naming: ClassVar[Mapping[str, str]] = {"segment_id": "segments"}
 
     id = fields.UUIDField(primary_key=True, default=ids.uuid7)
-    segment_id = fields.UUIDField()
+    segment_id = personal(fields.UUIDField(), Category.BEHAVIOUR, scope=Scope.SEGMENTS_READ)
     customer_id = fields.UUIDField()
     entered_at = personal(fields.DatetimeField(description="Since when."), Category.BEHAVIOUR, scope=Scope.SEGMENTS_READ)
     reason = SealedField(
@@ -71,10 +74,11 @@ class SegmentMember(PersonalModel):
 class SegmentChange(PersonalModel):
     """Somebody entered a segment or left it. Only added to: who was a member at a moment entered once more than they left before it."""
 
-    technical = frozenset({"id", "segment_id", "customer_id"})
+    technical = frozenset({"id", "customer_id"})
+    naming: ClassVar[Mapping[str, str]] = {"segment_id": "segments"}
 
     id = fields.UUIDField(primary_key=True, default=ids.uuid7)
-    segment_id = fields.UUIDField()
+    segment_id = personal(fields.UUIDField(), Category.BEHAVIOUR, scope=Scope.SEGMENTS_READ)
     customer_id = fields.UUIDField()
     entered = personal(fields.BooleanField(description="Whether they entered or left."), Category.BEHAVIOUR, scope=Scope.SEGMENTS_READ)
     at = personal(fields.DatetimeField(description="When."), Category.BEHAVIOUR, scope=Scope.SEGMENTS_READ)
@@ -87,9 +91,10 @@ class SegmentChange(PersonalModel):
 class SegmentOverride(Row, PersonalModel):
     """What somebody decided by hand about one customer and one segment; it beats the rule."""
 
-    technical = frozenset({"id", "created_at", "segment_id", "customer_id", "decided_by"})
+    technical = frozenset({"id", "created_at", "customer_id", "decided_by"})
+    naming: ClassVar[Mapping[str, str]] = {"segment_id": "segments"}
 
-    segment_id = fields.UUIDField()
+    segment_id = personal(fields.UUIDField(), Category.BEHAVIOUR, scope=Scope.SEGMENTS_READ)
     customer_id = fields.UUIDField()
     override = personal(fields.CharEnumField(Override, description="In or out."), Category.BEHAVIOUR, scope=Scope.SEGMENTS_READ)
     reason = SealedField(category=Category.FREE_TEXT, scope=Scope.SEGMENTS_READ, null=True, description="Why, as whoever decided it wrote.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from siyu.domain import customers, segments
@@ -22,6 +23,7 @@ from siyu.privacy.actor import Actor, Scope
 from siyu.privacy.refusal import Code, NotFound, Refusal, Refusals
 
 _TAGS = ("input", "tags")
+_RESTRICTED: Final = "This person has restricted processing."
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,8 @@ async def assign_all(actor: Actor, wanted: Mapping[UUID, Collection[UUID]], *, s
 async def tagged(actor: Actor, customer_id: UUID, names: Sequence[str], path: tuple[str, ...]) -> int:
     """Put the tags of these names on a customer who is being written; unknown ones are refused below `path`."""
     tags = await chosen(names, path, assigning=True)
+    if await stricter.restricted([customer_id]):
+        raise Refusal(_RESTRICTED, path=path, code=Code.RESTRICTED)
     return await _put(actor, tags, [customer_id], source=rules.source_of(actor), by=actor.name, expires_at=None)
 
 
@@ -138,9 +142,8 @@ async def _refuse_restricted(given: Sequence[UUID]) -> None:
     """Who has restricted processing is not sorted any more."""
     restricted = await stricter.restricted(list(given)) if given else {}
     if restricted:
-        message = "This person has restricted processing."
         refusals = [
-            Refusal(message, path=("input", "customer_ids", str(place)), code=Code.RESTRICTED)
+            Refusal(_RESTRICTED, path=("input", "customer_ids", str(place)), code=Code.RESTRICTED)
             for place, customer_id in enumerate(given)
             if customer_id in restricted
         ]
@@ -148,7 +151,7 @@ async def _refuse_restricted(given: Sequence[UUID]) -> None:
 
 
 async def _known(actor: Actor, identities: Sequence[IdentityGiven]) -> tuple[list[UUID], list[customers.Key]]:
-    """Who is known by these, but for those who have restricted processing, and the keys of those that nobody is known by yet."""
+    """Who is known by these, and the keys of those that nobody is known by yet."""
     if len(identities) > rules.IDENTITIES_MAX:
         message = f"At most {rules.IDENTITIES_MAX:,} identities at once."
         raise Refusal(message, path=("input", "identities"), code=Code.LIMIT_EXCEEDED)
@@ -163,5 +166,4 @@ async def _known(actor: Actor, identities: Sequence[IdentityGiven]) -> tuple[lis
     people = [each.customer_id for each in found if each.customer_id is not None]
     held = await customers.hold(actor, people) if people else {}
     waiting = [customers.keyed(given) for given, each in zip(identities, found, strict=True) if each.customer_id is None]
-    restricted = await stricter.restricted(list(held.values())) if held else {}
-    return [each for each in dict.fromkeys(held.values()) if each not in restricted], list(dict.fromkeys(waiting))
+    return list(dict.fromkeys(held.values())), list(dict.fromkeys(waiting))

@@ -13,7 +13,6 @@ from siyu.domain.kernel.operation import operation
 from siyu.domain.tags import rules
 from siyu.domain.tags.tables import Tag, TagBatch, TagBatchCustomer, TagSource
 from siyu.domain.tags.writing import put, take
-from siyu.privacy import stricter
 from siyu.privacy.actor import Actor, Scope
 
 #: What the actor of the job holds; its purpose is that of whoever asked.
@@ -58,9 +57,21 @@ async def purpose_of(actor: Actor, batch_id: UUID) -> str | None:
 
 @operation(*SCOPES)
 async def run(actor: Actor, batch_id: UUID, *, progress: work.Progress) -> None:
-    """Do what is left of a batch, telling how many customers are done. Broken off, it goes on after the last that was done."""
+    """Do what is left of a batch, telling how many customers are done, of how many. Broken off, it goes on after the last that was done."""
+    total = await _total(actor, batch_id)
     while (batch := await _step(actor, batch_id)) is not None:
-        await progress(batch.done, message=f"{batch.changed:,} assignments changed.")
+        await progress(batch.done, max(total, batch.done), f"{batch.changed:,} assignments changed.")
+
+
+async def _total(actor: Actor, batch_id: UUID) -> int:
+    """How many customers there are to do, those that are done among them; of a segment, as many as it has now."""
+    batch = await TagBatch.get_or_none(id=batch_id)
+    if batch is None:
+        return 0
+    members = 0 if batch.segment_id is None else (await segments.counts(actor, [batch.segment_id])).get(batch.segment_id, 0)
+    if batch.last_id is not None:
+        return members
+    return batch.done + await TagBatchCustomer.filter(batch_id=batch_id).count() + members
 
 
 @operation(*SCOPES, writes=True)
@@ -78,9 +89,7 @@ async def _step(actor: Actor, batch_id: UUID) -> TagBatch | None:
     tags = {tag.id: tag for tag in await Tag.filter(id__in=batch.tag_ids)}
     if batch.assigned:
         now, tags = clock.now(), {key: tag for key, tag in tags.items() if tag.archived_at is None}
-        restricted = await stricter.restricted(there)
-        free = [each for each in there if each not in restricted]
-        wishes = {(each, tag.id): rules.until(tag.expires_after_days, batch.expires_at, now) for each in free for tag in tags.values()}
+        wishes = {(each, tag.id): rules.until(tag.expires_after_days, batch.expires_at, now) for each in there for tag in tags.values()}
         batch.changed += await put(actor, wishes, tags, source=batch.source, by=batch.by, renews=batch.expires_at is not None)
     else:
         batch.changed += await take(actor, there, tags, by=batch.by)

@@ -17,7 +17,7 @@ from siyu.domain.kernel.operation import announce, operation
 from siyu.domain.kernel.outbox import Due
 from siyu.domain.kernel.touching import Change, Touched, follows
 from siyu.domain.tags import rules
-from siyu.domain.tags.tables import PendingTag, Tag, TagSource
+from siyu.domain.tags.tables import PendingTag, Tag, TagBatch, TagSource
 from siyu.domain.tags.writing import put
 from siyu.privacy.actor import Actor, Scope
 
@@ -106,6 +106,18 @@ async def attach(actor: Actor, customer_ids: Collection[UUID]) -> int:
     known = await customers.keys(actor, list(dict.fromkeys(stands.values())))
     tokens = [token for _, _, token in known]
     return await _attach(actor, known, await PendingTag.filter(value_index__in=tokens).order_by("id") if tokens else [])
+
+
+@operation(writes=True)
+async def forget(actor: Actor, customer_ids: Collection[UUID]) -> None:
+    """Drop what still waits for these, while it is known by what they are known, and have no batch name one of them: an erasure asks so,
+    and has checked a scope of its own."""
+    await TagBatch.filter(last_id__in=list(customer_ids)).update(last_id=None)  # begun anew, where it goes on
+    known = await customers.keys(actor, customer_ids)
+    alike = await PendingTag.filter(value_index__in=[token for _, _, token in known]) if known else []
+    mine = [row.id for row in alike if _key(row) in known]
+    if mine:
+        await PendingTag.filter(id__in=mine).delete()
 
 
 @operation(Scope.JOBS_RUN, writes=True)

@@ -15,6 +15,7 @@ from siyu.domain.kernel.operation import touch
 from siyu.domain.kernel.touching import Change
 from siyu.domain.rules import hold_things
 from siyu.domain.tags.tables import Tag, TagAssignment, TagEnd, TagExclusion, TagGroup, TagKind, TagSource
+from siyu.privacy import stricter
 from siyu.privacy.actor import Actor
 
 #: Rows of one statement that changes each in its own way.
@@ -44,11 +45,15 @@ async def put(
     renews: bool = False,
 ) -> int:
     """Put tags on customers, who are there and held, each until the moment that is given; how many assignments are new or say something
-    new. By hand, whatever the source: an exception from the rule ends, and what the rule has put on becomes one by hand.
+    new. By hand, whatever the source: an exception from the rule ends, and what the rule has put on becomes one by hand. Who has
+    restricted processing is left out.
 
     In an exclusive group it takes the place of the other. `renews`: the given end replaces the one that an assignment has.
     """
     customer_ids = sorted({customer_id for customer_id, _ in wishes})
+    restricted = await stricter.restricted(customer_ids) if customer_ids else {}
+    wishes = {pair: until for pair, until in wishes.items() if pair[0] not in restricted}
+    customer_ids = [each for each in customer_ids if each not in restricted]
     ruled = [tag.id for tag in tags.values() if tag.kind is TagKind.RULE]
     await _hold(actor, ruled, customer_ids)
     rivals = await _rivals(tags.values())

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import phonenumbers
 import pytest
 
-from siyu.domain import customers, demo
+from siyu.domain import customers, demo, lifecycle, segments
 from siyu.domain.customers import CUSTOMER, IdentityGiven, IdentityKind
 from siyu.domain.demo.people import people
 from siyu.domain.kernel import normal
@@ -75,6 +75,19 @@ async def test_they_are_found_sealed_and_summed_like_anybody(house: House) -> No
     assert (row["display_name"], row["phone"], row["city"]) == (person.display_name, person.phone, person.city)
     assert row["birth_month"] == person.birthday.month
     assert row["orders_count"] == sum(bought.status is not bought.status.CANCELLED for bought in person.purchases)
+
+
+async def test_tags_and_segments_are_arranged_once_and_hold_somebody(house: House, admin: Actor) -> None:
+    await demo.sow(SOWER, first=0, count=40, seed=1)
+    await lifecycle.apply(Actor.worker("demo", Scope.JOBS_RUN))
+    assert await demo.arrange(admin) == demo.Arranged(4, 3)
+    assert await demo.arrange(admin) == demo.Arranged(0, 0)
+    codes = [await segments.resolve(admin, None, code) for code in ("best", "lapsed", "birthday-soon")]
+    held = await segments.counts(admin, [code for code in codes if code is not None])
+    assert all(held.values())
+    assert len(held) == 3
+    with pytest.raises(Forbidden):
+        await demo.arrange(SOWER)
 
 
 async def test_whoever_may_not_import_sows_nothing(house: House) -> None:

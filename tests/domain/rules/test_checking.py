@@ -266,6 +266,8 @@ async def test_a_text_says_line_and_column(there: dict[str, UUID], admin: Actor)
         ('tag any ("13800001111")', Code.NOT_FOUND, "Line 1, column 10: There is no tag of this name."),
         ('profile.city = "13800001111"', Code.INVALID,
          "Line 1, column 16: This looks like somebody's number or address; rules are about what many have in common."),
+        ('attribute("size") in (36, 13800001111)', Code.INVALID,
+         "Line 1, column 27: This looks like somebody's number or address; rules are about what many have in common."),
     ):  # fmt: skip
         assert await refused(admin, None, text) == {"input.expression": (code, message)}
     said = await rules.inspect(admin, None, "orders.count > 1.5\nand orders.total > 1.00001")
@@ -284,9 +286,10 @@ async def test_nobody_asks_about_what_they_may_not_read(there: dict[str, UUID]) 
         for code in ("loyal", "royal"):
             said = await rules.inspect(partner, None, f'segment in ("{code}")')
             assert [(each.code, each.column) for each in said.problems] == [(Code.FORBIDDEN, 13)]
-        said = await rules.inspect(partner, Rule(all=[attribute("nothing", EQ, 1), profile(CITY, EQ, "x"), done()]), None)
+        owner = profile(ProfileField.OWNER, EQ, ids.spelled("Staff", NEVER))
+        said = await rules.inspect(partner, Rule(all=[attribute("nothing", EQ, 1), profile(CITY, EQ, "x"), done(), owner]), None)
     assert len(statements) == 0
-    assert [(".".join(each.path), each.code) for each in said.problems] == [("all.1", Code.FORBIDDEN), ("all.2", Code.FORBIDDEN)]
+    assert [(".".join(each.path), each.code) for each in said.problems] == [(f"all.{number}", Code.FORBIDDEN) for number in (1, 2, 3)]
     assert (await rules.check(partner, tag("VIP"), None)).expression == 'tag any ("VIP")'
 
 

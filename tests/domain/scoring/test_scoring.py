@@ -72,16 +72,14 @@ async def test_scores_are_ranks_with_ties_kept_together(house: House) -> None:
 async def test_who_buys_is_scored_by_the_last_ranks_at_once(house: House) -> None:
     people = await ten()
     await bought(placed(people[0], days_ago(1), 90))
-    assert "settle_scores" not in {each.job for each in await touching.followed([Touched(Change.ORDER, (people[0],))])}, "None is ranked."
-    assert await scoring.settle(WORKER, people) == 0
+    assert await scoring.settle(WORKER, people) == 0, "None is ranked."
     await scoring.score(WORKER)
     before = await scores()
     await bought(placed(people[1], days_ago(0), 90), placed(people[1], days_ago(0), 90))
     with database.counting() as count:
         due = await touching.followed([Touched(Change.ORDER, (people[1], people[2])), Touched(Change.PROFILE, (people[3],))])
-    assert len([sql for sql in count.statements if "rfm" in sql]) == 2
-    jobs = {each.job: each.args for each in due}
-    assert jobs["settle_scores"] == (str(people[1]),)
+    assert not [sql for sql in count.statements if "rfm" in sql or "orders" in sql], "The write asks nothing, the job does."
+    assert [each.args for each in due if each.job == "settle_buyers"] == [(str(people[1]), str(people[2]))]
     assert await scoring.settle(WORKER, [people[1]]) == 1
     after = await scores()
     assert after[people[1]][:3] == (5, 4, 5)
@@ -143,6 +141,9 @@ async def test_a_new_model_is_scored_by_a_job(house: House, admin: Actor) -> Non
     found = await scores()
     assert found.keys() == set(people[2:]), "Eighteen days and today: the orders of the first two are too old."
     assert {value[3] for value in found.values()} == {"Upper", "Lower"}
+    told = {row.customer_id: (row.recency, row.frequency, row.monetary, row.group_name) for row in await RfmChange.all().order_by("id")}
+    assert told == {**dict.fromkeys(people, (None,) * 4), **found}, "Everybody's last line is what is stored."
+    assert await RfmChange.all().count() == 20, "A line each time."
     standing = await scoring.standing(admin)
     assert sum(count for _, count in standing.groups) == sum(count for _, count in standing.cells) == 8
     assert standing.warnings == ["3 of 27 cells fit no group and are “Other”, the first of them (1, 3, 1)."]
@@ -177,8 +178,11 @@ async def test_a_partner_learns_of_no_group_under_ten(house: House, admin: Actor
     assert (none.cells, {count for _, count in none.groups}) == ([], {0}), "Nobody consented to marketing."
 
 
-async def test_another_day_is_another_scoring(house: House) -> None:
-    await ten()
+async def test_another_day_is_another_scoring_and_so_are_the_first_buyers(house: House) -> None:
     await scoring.score(WORKER)
+    await ten()
+    assert await scoring.due(WORKER), "nobody was ranked, so nobody who buys could be scored before midnight"
+    await scoring.score(WORKER)
+    assert not await scoring.due(WORKER)
     await RfmModel.all().update(scored_at=clock.now() - timedelta(days=1))
     assert await scoring.due(WORKER)

@@ -92,6 +92,9 @@ async def test_what_is_refused(house: House) -> None:
     with pytest.raises(Refusal) as refused:
         await segments.history(actors.staff(), [], since=ago(731))
     assert (refused.value.code, refused.value.path) == (Code.LIMIT_EXCEEDED, ("from",))
+    old = (await segment("old")).id
+    for since in (None, date.min):
+        assert await segments.history(actors.staff(), [old], since=since, until=date.min) == {old: []}, "there was nothing then"
     assert await segments.history(actors.staff(), [], since=ago(730)) == {}
     row = await segment("a", days_old=9)
     for purpose in ("service", "marketing"):

@@ -10,7 +10,9 @@ from siyu.domain.kernel.boot import House
 from siyu.domain.merges import CustomerMerge, CustomerUnmerge
 from siyu.domain.segments import Override, SegmentCreate, SegmentOverrideWish
 from siyu.domain.segments.tables import SegmentChange, SegmentMember, SegmentSize
-from siyu.privacy.actor import Actor
+from siyu.privacy import dossier
+from siyu.privacy.actor import Actor, Purpose
+from tests import actors
 from tests.domain.segments.kept import city, made, members, members_at, person, work
 
 
@@ -45,3 +47,14 @@ async def test_members_and_log_follow_a_merge_and_its_undoing(house: House, admi
     await in_line(*everyone)
     assert [await members(each) for each in everyone] == before
     assert await SegmentChange.filter(customer_id__in=[kept, merged]).count() > 0
+
+
+async def test_a_person_is_shown_the_names_of_their_segments(house: House, admin: Actor) -> None:
+    ada = await person(admin)
+    await segments.create(admin, SegmentCreate(code="vips", name="Our VIPs", customer_ids=[ada]))
+    told = {
+        table._meta.db_table: [row["segment_id"] for row in found]
+        async for table, found in dossier.collect(actors.staff(purpose=Purpose.COMPLIANCE), ada)
+        if table._meta.db_table.startswith("segment_")
+    }
+    assert told == {name: ["Our VIPs"] for name in ("segment_members", "segment_changes", "segment_overrides")}

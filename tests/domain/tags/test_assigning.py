@@ -119,10 +119,10 @@ async def test_a_thousand_customers_are_a_handful_of_statements(house: House, ad
     done = await put(admin, names[:1], *crowd)
     assert done.work_id is not None
     assert await TagBatchCustomer.all().count() == 1_001
-    steps: list[int] = []
+    steps: list[tuple[int, int | None]] = []
 
     async def progress(done: int, total: int | None = None, message: str | None = None) -> None:
-        steps.append(done)
+        steps.append((done, total))
         if len(steps) == 1:
             raise InterruptedError
 
@@ -132,7 +132,7 @@ async def test_a_thousand_customers_are_a_handful_of_statements(house: House, ad
     assert (await TagBatch.get()).changed == 1_000
     for _ in range(2):
         await tags.run(worker, batch.id, progress=progress)
-    assert (steps, (await TagBatch.get()).changed, await TagBatchCustomer.all().count()) == ([1_000, 1_001], 1_001, 0)
+    assert (steps, (await TagBatch.get()).changed, await TagBatchCustomer.all().count()) == ([(1_000, 1_001), (1_001, 1_001)], 1_001, 0)
 
 
 async def test_a_segment_is_gone_through_as_the_purpose_reaches(house: House, admin: Actor) -> None:
@@ -142,16 +142,20 @@ async def test_a_segment_is_gone_through_as_the_purpose_reaches(house: House, ad
     await consent.record(admin, crowd[1], Purpose.MARKETING, granted=True, channel="test")
     marketer = actors.staff(purpose=Purpose.MARKETING)
 
-    async def quietly(done: int, total: int | None = None, message: str | None = None) -> None: ...
+    told: list[tuple[int, int | None]] = []
+
+    async def progress(done: int, total: int | None = None, message: str | None = None) -> None:
+        told.append((done, total))
 
     for actor, assigned, changed in ((marketer, True, 1), (admin, True, 2), (admin, True, 0), (admin, False, 3)):
         await batches.begin(actor, [vip], None, made, assigned=assigned, source=TagSource.MANUAL)
         batch = await TagBatch.all().order_by("-id").first()
         assert batch is not None
         worker = Actor.worker("tags", *tags.SCOPES, purpose=await tags.purpose_of(actors.worker(*tags.SCOPES), batch.id))
-        await tags.run(worker, batch.id, progress=quietly)
+        await tags.run(worker, batch.id, progress=progress)
         batch = await TagBatch.get(id=batch.id)
         assert (batch.changed, batch.finished_at is not None) == (changed, True)
+    assert told == [(1, 1), (3, 3), (3, 3), (3, 3)]
     await TagBatch.all().update(created_at=clock.now() - batches.KEPT)
     await tags.purge(actors.worker(Scope.JOBS_RUN))
     assert await TagBatch.all().count() == 0
@@ -177,7 +181,13 @@ async def test_whoever_comes_later_has_what_waited_for_them(house: House, admin:
     assert await having(eve) == {"VIP": "PENDING"}
     row = await TagAssignment.get(customer_id=eve)
     assert (row.expires_at, row.assigned_by, await having(joe)) == (later, admin.name, {})
+    await put(admin, ["VIP"], identities=[phone(4)])
+    eva = await customers.create(admin, CustomerCreate(phone=phone(4).value))
+    await consent.restrict(admin, eva, reason="TEST")
     assert await tags.sweep(worker) is None
+    with pytest.raises(Refusal) as refused:
+        await customers.upsert(admin, CustomerUpsert(match=phone(4), set=CustomerCreate(tags=["VIP"])))
+    assert (refused.value.code, await having(eva)) == (Code.RESTRICTED, {}), "who has restricted processing is not sorted"
     assert await having(joe) == {"VIP": "PENDING"}, "a job that was lost is made up for"
     assert await PendingTag.all().count() == 0
 
