@@ -36,14 +36,15 @@ def _closed(actor: Actor, sql: str) -> Iterator[tuple[str, str]]:
     for source in SOURCES.values():
         if not re.search(rf'(from|join) "?{source.table}"?\b', sql, re.IGNORECASE):
             continue
-        if not actor.may(source.scope):
+        # A customer's points are read from the customer's row: whoever may read one may name the table, but no expression of the other.
+        if not any(actor.may(each.scope) for each in SOURCES.values() if each.table == source.table):
             yield source.name, ""
         for column in source.columns.values():
-            if not actor.may(column.scope):
+            if not actor.may(column.scope) or not (column.stored or actor.may(source.scope)):
                 stored = [column.stored] if column.stored else []
                 for name in (*stored, *_indexes(source, column.name)):
                     yield f"{source.name}.{name}", rf'(\bt\.|"){name}\b'
-                yield f"{source.name}.{column.name}", re.escape(column.sql.format(t="t")) + r"\b"
+                yield f"{source.name}.{column.name}", re.escape(column.sql.format(t="t")) + r"(?!\w)"
 
 
 def _indexes(source: Source, name: str) -> list[str]:

@@ -99,6 +99,7 @@ async def test_any_operation_by_anybody(house: House, admin: Actor) -> None:
         "select count(*) from customers t where nullif(t.last_ordered_or_never, '1970-01-01 00:00:00+00:00') > $1",
         "select k.id, x.c0 from unnest($1::uuid[]) k(id) cross join lateral (select t.id as c0 from orders t) x",
         'SELECT "value" FROM "identities"',
+        "select (select a.tier_id from points_accounts a where a.customer_id = t.id) as c0 from customers t where 1=1",
     ],
 )
 def test_a_named_column_is_noticed(sql: str) -> None:
