@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from siyu.domain import referrals
 from siyu.domain.kernel import database
 from siyu.privacy.actor import Actor, Role
@@ -49,7 +51,7 @@ async def test_checking_in_answers_the_same_all_day(run: Run, admin: Actor) -> N
     for replayed in (False, True):
         got = await run(admin, CHECK_IN, input={"customerId": one})
         assert got.data["checkIn"] == {"streak": 1, "points": 2, "replayed": replayed, "customer": {"id": one}, "userErrors": []}
-    gone = encode("Customer", "019a0000-0000-7000-8000-000000000000")
+    gone = encode("Customer", UUID("019a0000-0000-7000-8000-000000000000"))
     got = await run(admin, CHECK_IN, input={"customerId": gone})
     assert got.data["checkIn"]["userErrors"] == [{"field": ["input", "customerId"], "code": "NOT_FOUND"}]
 

@@ -16,7 +16,7 @@ from siyu.privacy.actor import Actor
 #: Announced when tiers are others than before.
 CHANGED: Final = "tiers_changed"
 #: The longest that a process believes what it knows while it does not hear the others.
-_BELIEF_SECONDS: Final = 1.0
+BELIEF_SECONDS: Final = 1.0
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class _Memory:
     heard: int = 0
 
     def fresh(self) -> tuple[Rung, ...] | None:
-        believed = announcements.is_connected() or time.monotonic() <= self.since + _BELIEF_SECONDS
+        believed = announcements.is_connected() or time.monotonic() <= self.since + BELIEF_SECONDS
         return self.known if believed else None
 
 
