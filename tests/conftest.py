@@ -18,13 +18,9 @@ from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis
 
 from siyu.api.embedded import embedded_redis
-from siyu.domain.earning import known as earning_rules
-from siyu.domain.kernel import boot, migrating
+from siyu.domain.kernel import believing, boot, migrating
 from siyu.domain.kernel.boot import House
 from siyu.domain.kernel.settings import Settings
-from siyu.domain.referrals import known as referred
-from siyu.domain.rules import watching
-from siyu.domain.tiers import memory as tiers_known
 from siyu.privacy.actor import Actor
 from tests import actors, finished
 from tests.living.postgres import postgres
@@ -145,8 +141,7 @@ async def clean(settings: Settings) -> AsyncIterator[None]:
 @pytest.fixture
 async def house(settings: Settings, clean: None, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     """An open, empty house. It hears of all that is written, so how many statements it sends does not depend on how long a test takes."""
-    for memory in (watching, earning_rules, referred, tiers_known):
-        monkeypatch.setattr(memory, "BELIEF_SECONDS", 3_600.0)
+    monkeypatch.setattr(believing, "BELIEF_SECONDS", 3_600.0)
     async with boot.running(settings) as house:
         yield house
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -10,15 +9,12 @@ from uuid import UUID
 
 from siyu.domain.earning.rules import Terms
 from siyu.domain.earning.tables import EarningRule, EarningTrigger
-from siyu.domain.kernel import announcements, boot
-from siyu.domain.kernel.boot import House
+from siyu.domain.kernel.believing import Belief
 from siyu.domain.kernel.operation import operation
 from siyu.privacy.actor import Actor
 
 #: Announced when rules are others than before.
 CHANGED: Final = "earning_rules"
-#: The longest that a process believes what it knows while it does not hear the others.
-BELIEF_SECONDS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,49 +42,10 @@ class Known:
         return bool(self.rules.get(trigger))
 
 
-@dataclass(slots=True)
-class _Memory:
-    """What this process knows, of one house."""
-
-    house: House
-    known: Known | None = None
-    since: float = 0.0
-    #: Grows with each announcement: what was read before one is not kept after it.
-    heard: int = 0
-
-    def fresh(self) -> Known | None:
-        believed = announcements.is_connected() or time.monotonic() <= self.since + BELIEF_SECONDS
-        return self.known if believed else None
-
-
-_memories: list[_Memory] = []
-
-
-def _forget(_ids: tuple[str, ...]) -> None:
-    for memory in _memories:
-        memory.known = None
-        memory.heard += 1
-
-
-announcements.listen(CHANGED, _forget)
-announcements.listen(announcements.LOST, _forget)
-
-
 @operation()
 async def known(actor: Actor) -> Known:
     """The rules, as far as this process knows: at most a second late, and no statement while nothing changes."""
-    house = boot.current()
-    if not _memories or _memories[-1].house is not house:
-        _memories[:] = [_Memory(house)]
-    memory = _memories[-1]
-    found = memory.fresh()
-    if found is not None:
-        return found
-    since, heard = time.monotonic(), memory.heard
-    rules = await read()
-    if memory.heard == heard:
-        memory.known, memory.since = rules, since
-    return rules
+    return await _KNOWN.now()
 
 
 async def read() -> Known:
@@ -97,6 +54,9 @@ async def read() -> Known:
     for row in await EarningRule.all().order_by("id"):
         found[row.trigger] = (*found.get(row.trigger, ()), Given(row.id, row.name, row.version, terms_of(row)))
     return Known(found)
+
+
+_KNOWN: Final = Belief(CHANGED, read)
 
 
 def terms_of(row: EarningRule) -> Terms:

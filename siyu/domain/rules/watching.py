@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,8 +9,8 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Final
 from uuid import UUID
 
-from siyu.domain.kernel import announcements, boot, database
-from siyu.domain.kernel.boot import House
+from siyu.domain.kernel import database
+from siyu.domain.kernel.believing import Belief
 from siyu.domain.kernel.dialect import Kind, Statement
 from siyu.domain.kernel.operation import operation
 from siyu.domain.kernel.touching import Change, Touched
@@ -20,8 +19,6 @@ from siyu.privacy.actor import Actor
 
 #: Announced when rules speak of something else than before.
 WATCHED: Final = "rules_watched"
-#: The longest that a process believes what it knows while it does not hear the others.
-BELIEF_SECONDS: Final = 1.0
 
 #: A segment or tag.
 Owner = tuple[HolderKind, UUID]
@@ -45,54 +42,20 @@ class Watched:
         return frozenset(owner for owners in named for owner in owners)
 
 
-@dataclass(slots=True)
-class _Memory:
-    """What this process knows, of one house."""
-
-    house: House
-    known: Watched | None = None
-    since: float = 0.0
-    #: Grows with each announcement: what was read before one is not kept after it.
-    heard: int = 0
-
-    def stale(self) -> bool:
-        return self.known is None or (not announcements.is_connected() and time.monotonic() > self.since + BELIEF_SECONDS)
-
-
-_memories: list[_Memory] = []
-
-
-def _memory() -> _Memory:
-    house = boot.current()
-    if not _memories or _memories[-1].house is not house:
-        _memories[:] = [_Memory(house)]
-    return _memories[-1]
-
-
-def _forget(_ids: tuple[str, ...]) -> None:
-    for memory in _memories:
-        memory.known = None
-        memory.heard += 1
-
-
-announcements.listen(WATCHED, _forget)
-announcements.listen(announcements.LOST, _forget)
-
-
 @operation()
 async def watched(actor: Actor) -> Watched:
     """What rules speak of, as far as this process knows: at most a second late, and no statement while nothing changes."""
-    memory = _memory()
-    if memory.known is not None and not memory.stale():
-        return memory.known
-    since, heard = time.monotonic(), memory.heard
+    return await _WATCHED.now()
+
+
+async def _read() -> Watched:
     found: dict[Change, dict[str, set[Owner]]] = defaultdict(lambda: defaultdict(set))
     for kind, owner_id, change, name in await database.rows(f"select holder_kind, holder_id, change, name from {_TABLE}"):  # noqa: S608  # ours
         found[Change(change)][name].add((HolderKind(kind), UUID(str(owner_id))))
-    known = Watched({change: {name: frozenset(owners) for name, owners in by_name.items()} for change, by_name in found.items()})
-    if memory.heard == heard:
-        memory.known, memory.since = known, since
-    return known
+    return Watched({change: {name: frozenset(owners) for name, owners in by_name.items()} for change, by_name in found.items()})
+
+
+_WATCHED: Final = Belief(WATCHED, _read)
 
 
 @operation()

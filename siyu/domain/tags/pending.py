@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from siyu.domain import customers
 from siyu.domain.customers import IdentityKind, Key
-from siyu.domain.kernel import announcements, boot, clock, ids, outbox
-from siyu.domain.kernel.boot import House
+from siyu.domain.kernel import clock, ids, outbox
+from siyu.domain.kernel.believing import Belief
 from siyu.domain.kernel.operation import announce, operation
 from siyu.domain.kernel.outbox import Due
 from siyu.domain.kernel.touching import Change, Touched, follows
@@ -27,7 +25,6 @@ _JOB: Final = outbox.of_many("attach_tags")
 _TOPIC: Final = "tag_pending"
 #: Customers of one job, and rows that are looked at in one transaction.
 _BATCH: Final = 500
-_SECONDS: Final = 1.0
 
 
 async def wait(keys: Sequence[Key], tags: Mapping[UUID, Tag], *, by: str, expires_at: datetime | None) -> int:
@@ -51,48 +48,19 @@ async def wait(keys: Sequence[Key], tags: Mapping[UUID, Tag], *, by: str, expire
     return len(fresh)
 
 
-@dataclass(slots=True)
-class _Memory:
-    """Whether anything waits at all, as this process knows it of one house: where nothing does, a customer's write costs no statement."""
-
-    house: House
-    anything: bool | None = None
-    since: float = 0.0
-    #: Grows with each announcement: what was read before one is not kept after it.
-    heard: int = 0
-
-
-_memories: Final[list[_Memory]] = []
-
-
-def _forget(_: tuple[str, ...]) -> None:
-    for memory in _memories:
-        memory.anything = None
-        memory.heard += 1
-
-
-announcements.listen(_TOPIC, _forget)
-announcements.listen(announcements.LOST, _forget)
-
-
 async def _anything() -> bool:
-    house = boot.current()
-    if not _memories or _memories[-1].house is not house:
-        _memories[:] = [_Memory(house)]
-    memory, now = _memories[-1], time.monotonic()
-    if memory.anything is None or (not announcements.is_connected() and now > memory.since + _SECONDS):
-        heard, anything = memory.heard, await PendingTag.exists()
-        if memory.heard != heard:
-            return anything
-        memory.anything, memory.since = anything, now
-    return memory.anything
+    """Whether anything waits at all: where nothing does, a customer's write costs no statement."""
+    return await PendingTag.exists()
+
+
+_ANYTHING: Final = Belief(_TOPIC, _anything)
 
 
 @follows
 async def _identified(touched: Sequence[Touched]) -> list[Due]:
     """Whoever is known by something more may be waited for."""
     people = [customer_id for each in touched if each.change is Change.IDENTITY for customer_id in each.customer_ids]
-    if not people or not await _anything():
+    if not people or not await _ANYTHING.now():
         return []
     return [
         outbox.due(_JOB, *(str(customer_id) for customer_id in people[start : start + _BATCH])) for start in range(0, len(people), _BATCH)
