@@ -8,7 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from siyu.domain import customers, events
-from siyu.domain.earning import known, rules
+from siyu.domain.earning import known
 from siyu.domain.earning.giving import BATCH, give
 from siyu.domain.earning.inputs import Occasion
 from siyu.domain.earning.tables import EarningRound, EarningTrigger
@@ -93,7 +93,7 @@ async def celebrate(actor: Actor) -> int:
 async def _celebrate(actor: Actor, day: date, after: UUID | None) -> list[UUID]:
     if not (await known.read()).of(EarningTrigger.BIRTHDAY):
         return []
-    born = await customers.born_on(actor, rules.birthdays_of(day), after=after, limit=BATCH)
+    born = await customers.born_on(actor, days.birthdays_of(day), after=after, limit=BATCH)
     at = days.begins(day, days.here())
     await give(
         actor, [Occasion(customer_id=key, trigger=EarningTrigger.BIRTHDAY, key=f"birthday:{day.year}", at=at) for key in born]

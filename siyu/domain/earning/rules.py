@@ -130,11 +130,3 @@ def shares(paid: dict[str, int], amount_e4: int) -> dict[str, int]:
     """What of an amount falls to each category by what its articles cost, rounded down; the blank category counts, and gets nothing."""
     total = sum(paid.values())
     return {name: amount_e4 * each // total for name, each in paid.items() if name} if total > 0 else {}
-
-
-def birthdays_of(day: date) -> list[tuple[int, int]]:
-    """Whose birthday is on that day, as month and day: 29 February on 28 February of other years."""
-    found = [(day.month, day.day)]
-    if found == [(2, 28)] and (day + timedelta(days=1)).month == 3:
-        found.append((2, 29))
-    return found

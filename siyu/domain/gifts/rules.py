@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Final
 
 from siyu.domain.gifts.tables import GiftOccasion
+from siyu.domain.kernel.days import birthdays_of
 
 DAYS_BEFORE_MAX: Final = 30
 DAY_OF_MONTH_MAX: Final = 28
@@ -15,11 +16,7 @@ MISSED_DAYS: Final = 7
 
 def born(day: date, days_before: int) -> list[tuple[int, int]]:
     """Whose birthday is celebrated so many days after this one, as month and day: 29 February on 28 February of other years."""
-    then = day + timedelta(days=days_before)
-    found = [(then.month, then.day)]
-    if found == [(2, 28)] and (then + timedelta(days=1)).month == 3:
-        found.append((2, 29))
-    return found
+    return birthdays_of(day + timedelta(days=days_before))
 
 
 def round_of(occasion: GiftOccasion, day: date, days_before: int) -> str:

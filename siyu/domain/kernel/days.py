@@ -33,6 +33,14 @@ def ago(days: int, *, at: datetime, zone: ZoneInfo) -> datetime:
     return begins(day_of(at, zone) - timedelta(days=days), zone)
 
 
+def birthdays_of(day: date) -> list[tuple[int, int]]:
+    """Whose birthday is on that day, as month and day: 29 February on 28 February of other years."""
+    found = [(day.month, day.day)]
+    if found == [(2, 28)] and (day + timedelta(days=1)).month == 3:
+        found.append((2, 29))
+    return found
+
+
 def numbered_day(days: int) -> date:
     """The day that is so many days after 1 January 1970."""
     return date.fromordinal(_EPOCH + days)

@@ -14,7 +14,6 @@ from siyu.domain.earning.rules import (
     E4,
     EARNED_MAX,
     Terms,
-    birthdays_of,
     exact_e4,
     fitting,
     kept,
@@ -25,6 +24,7 @@ from siyu.domain.earning.rules import (
 )
 from siyu.domain.earning.tables import EarningTrigger, ReferralSide
 from siyu.domain.kernel import ids
+from siyu.domain.kernel.days import birthdays_of
 from siyu.privacy.refusal import Refusals
 
 AT = datetime(2026, 5, 1, 12, tzinfo=UTC)
